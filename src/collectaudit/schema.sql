@@ -1,0 +1,130 @@
+-- The contract between the rooms. Tables are Parquet files of one run; this file gives each its columns
+-- (an absent table is an empty one) and defines the views that rules and pages read.
+
+CREATE TABLE sources (
+    source_id VARCHAR, name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, parser VARCHAR, kind VARCHAR,
+    encoding VARCHAR, time_zone VARCHAR, owner_number VARCHAR, owner_basis VARCHAR,
+    records BIGINT, events BIGINT, rejects BIGINT, declared BIGINT,
+    first_at TIMESTAMP, last_at TIMESTAMP, status VARCHAR, reason VARCHAR
+);
+
+CREATE TABLE rejects (source_id VARCHAR, locator VARCHAR, reason VARCHAR, raw VARCHAR);
+
+-- account_id NULL: in every account. basis: people.csv · export · contacts · assumed
+CREATE TABLE parties (
+    number VARCHAR, account_id VARCHAR, role VARCHAR, name VARCHAR, organisation VARCHAR, lender VARCHAR,
+    relation VARCHAR, basis VARCHAR, source_id VARCHAR, locator VARCHAR
+);
+
+-- account NULL: every account; party NULL: everybody. opens/closes: a value written as HH:MM-HH:MM.
+CREATE TABLE case_facts (
+    account VARCHAR, party VARCHAR, fact VARCHAR, from_at TIMESTAMP, until_at TIMESTAMP,
+    value VARCHAR, opens TIME, closes TIME, note VARCHAR, source_id VARCHAR, locator VARCHAR
+);
+
+-- Sorted by (account_id, at_local, event_id). same_as: the event_id that already counts this contact.
+CREATE TABLE events (
+    event_id VARCHAR, source_id VARCHAR, locator VARCHAR, account_id VARCHAR, channel VARCHAR,
+    from_number VARCHAR, to_number VARCHAR, from_role VARCHAR, to_role VARCHAR,
+    at_local TIMESTAMP, at_utc TIMESTAMP, utc_offset INTEGER, precision VARCHAR,
+    outcome VARCHAR, connected BOOLEAN, duration_s INTEGER, name VARCHAR, agent VARCHAR, agency VARCHAR,
+    lender VARCHAR, days_past_due INTEGER, recording VARCHAR, same_as VARCHAR
+);
+
+CREATE TABLE utterances (
+    utterance_id VARCHAR, event_id VARCHAR, source_id VARCHAR, ordinal INTEGER, speaker VARCHAR,
+    start_s DOUBLE, end_s DOUBLE, text VARCHAR, engine VARCHAR, confidence DOUBLE, doubtful BOOLEAN
+);
+
+CREATE TABLE signals (
+    signal_id VARCHAR, utterance_id VARCHAR, lexicon VARCHAR, pattern VARCHAR, category VARCHAR, tier VARCHAR,
+    start_char INTEGER, end_char INTEGER, matched VARCHAR, path VARCHAR
+);
+
+CREATE TABLE provisions (
+    provision_id VARCHAR, regime VARCHAR, kind VARCHAR, in_force_from DATE, in_force_until DATE,
+    authority VARCHAR, modality VARCHAR, article VARCHAR, instrument_en VARCHAR, instrument_zh VARCHAR,
+    quote VARCHAR, url VARCHAR, confidence VARCHAR, reviewed DATE, status VARCHAR, tier VARCHAR,
+    caveat_en VARCHAR, caveat_zh VARCHAR
+);
+
+-- To whom a regime applies: one row per accepted value of a declared fact (lender, product, lender_type).
+CREATE TABLE regime_scopes (regime VARCHAR, fact VARCHAR, value VARCHAR, when_unknown VARCHAR);
+
+-- The law tables: a provision spread over what it applies to. in_force_until is exclusive, 9999-12-31 when open.
+CREATE TABLE contact_hours (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, channel VARCHAR, weekday INTEGER,
+    to_role VARCHAR, opens TIME, closes TIME, closes_inclusive BOOLEAN, waiver VARCHAR
+);
+CREATE TABLE contact_limits (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, channel VARCHAR, to_role VARCHAR,
+    unit VARCHAR, days INTEGER, max_count INTEGER, min_seconds INTEGER, per VARCHAR, scope VARCHAR, waiver VARCHAR
+);
+CREATE TABLE cooldowns (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, channel VARCHAR, to_role VARCHAR,
+    days INTEGER, per VARCHAR, waiver VARCHAR
+);
+CREATE TABLE redial_bursts (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, channel VARCHAR, to_role VARCHAR,
+    gap_minutes INTEGER, min_calls INTEGER
+);
+CREATE TABLE third_party_terms (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, channel VARCHAR, to_role VARCHAR,
+    allowed_if VARCHAR, max_contacts INTEGER, min_days_past_due INTEGER
+);
+CREATE TABLE stop_terms (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, channel VARCHAR, to_role VARCHAR, fact VARCHAR
+);
+CREATE TABLE escalation_steps (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, step INTEGER, channel VARCHAR, by_agency BOOLEAN
+);
+CREATE TABLE permitted_channels (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, channel VARCHAR
+);
+CREATE TABLE visit_terms (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, to_role VARCHAR, requires_fact VARCHAR,
+    min_prior_contacts INTEGER
+);
+CREATE TABLE banned_conduct (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, conduct VARCHAR
+);
+CREATE TABLE required_statements (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, channel VARCHAR, to_role VARCHAR,
+    statement VARCHAR, moment VARCHAR
+);
+CREATE TABLE retention (
+    provision_id VARCHAR, in_force_from DATE, in_force_until DATE, object VARCHAR, months INTEGER
+);
+
+CREATE TABLE rule_runs (
+    rule_id VARCHAR, rule_sha256 VARCHAR, status VARCHAR, reason VARCHAR, contacts_seen BIGINT, findings BIGINT,
+    severity VARCHAR, title_en VARCHAR, title_zh VARCHAR, message_en VARCHAR, message_zh VARCHAR, sql VARCHAR
+);
+CREATE TABLE findings (
+    finding_id VARCHAR, rule_id VARCHAR, regime VARCHAR, provision_id VARCHAR, tier VARCHAR, severity VARCHAR,
+    account VARCHAR, event_id VARCHAR, occurred_at TIMESTAMP, facts VARCHAR
+);
+CREATE TABLE evidence (finding_id VARCHAR, ordinal INTEGER, event_id VARCHAR, signal_id VARCHAR);
+
+-- What rule authors use. One row is one contact or attempt: the second record of the same call is left out,
+-- and so is a message that never left the phone.
+CREATE VIEW contacts AS
+SELECT event_id, source_id, coalesce(account_id, '') AS account, channel, from_number, to_number, from_role, to_role,
+    at_local, CAST(at_local AS DATE) AS on_date,
+    CASE WHEN precision <> 'day' THEN CAST(at_local AS TIME) END AS at_time,
+    CAST(isodow(at_local) AS INTEGER) AS weekday, precision, outcome, connected, duration_s, agent, agency, lender,
+    days_past_due, recording
+FROM events
+WHERE same_as IS NULL AND at_local IS NOT NULL AND outcome IS DISTINCT FROM 'not_sent';
+
+CREATE VIEW spoken AS
+SELECT u.*, c.account, c.channel, c.on_date, c.at_time, c.from_role AS speaker_role, c.to_role
+FROM utterances u JOIN contacts c USING (event_id);
+
+CREATE VIEW exhibits AS
+SELECT f.finding_id, v.ordinal, e.event_id, v.signal_id, e.source_id, s.name AS source, s.sha256, e.locator,
+    e.same_as IS NOT NULL AS second_record
+FROM findings f
+JOIN evidence v USING (finding_id)
+JOIN events e ON e.event_id = v.event_id OR e.same_as = v.event_id
+JOIN sources s USING (source_id);
