@@ -117,14 +117,30 @@ SELECT event_id, source_id, coalesce(account_id, '') AS account, channel, from_n
 FROM events
 WHERE same_as IS NULL AND at_local IS NOT NULL AND outcome IS DISTINCT FROM 'not_sent';
 
+-- A contact and each declared fact that holds on its day for its account and its number. A fact about the debt holds
+-- whichever number is named beside it. later: surely after the fact began; a date without a time lasts until midnight.
+CREATE VIEW declared AS
+SELECT event_id, account, channel, from_role, to_role, to_number, at_local, on_date, at_time,
+    fact, value, opens, closes, from_at AS since,
+    on_date > CAST(from_at AS DATE)
+        OR (from_at > CAST(from_at AS DATE) AND at_time > CAST(from_at AS TIME)) AS later
+FROM (
+    SELECT c.*, f.* EXCLUDE (account, source_id) FROM contacts c JOIN case_facts f ON f.account = c.account
+    UNION ALL
+    SELECT c.*, f.* EXCLUDE (account, source_id) FROM contacts c CROSS JOIN case_facts f WHERE f.account IS NULL
+)
+WHERE (party IS NULL OR party = to_number
+        OR fact IN ('unreachable', 'deceased', 'incapacity', 'represented', 'settled', 'payment_plan'))
+    AND (from_at IS NULL OR CAST(from_at AS DATE) <= on_date)
+    AND (until_at IS NULL OR at_local < until_at);
+
 CREATE VIEW spoken AS
 SELECT u.*, c.account, c.channel, c.on_date, c.at_time, c.from_role AS speaker_role, c.to_role
 FROM utterances u JOIN contacts c USING (event_id);
 
 CREATE VIEW exhibits AS
-SELECT f.finding_id, v.ordinal, e.event_id, v.signal_id, e.source_id, s.name AS source, s.sha256, e.locator,
-    e.same_as IS NOT NULL AS second_record
-FROM findings f
-JOIN evidence v USING (finding_id)
-JOIN events e ON e.event_id = v.event_id OR e.same_as = v.event_id
+SELECT v.finding_id, v.ordinal, e.event_id, v.signal_id, e.source_id, s.name AS source, s.sha256, s.parser, e.locator,
+    e.at_local, e.same_as IS NOT NULL AS second_record
+FROM evidence v
+JOIN events e ON coalesce(e.same_as, e.event_id) = v.event_id
 JOIN sources s USING (source_id);

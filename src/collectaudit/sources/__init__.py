@@ -1,0 +1,54 @@
+"""The parsers: one module a format, found by listing this package. A module has NAME, claims() and read()."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Protocol, cast
+
+from ..records import Facts, Job, Record, Reject, Unreadable
+
+HEAD_BYTES = 65536
+
+
+class Parser(Protocol):
+    """What a source module offers.
+
+    `claims` decides by content whether a file is of this format; `read` yields each record once, as a Record or
+    a Reject, and fills the facts. A module may also have `copy_raw(job, facts, out) -> bool`, which writes the
+    same rows as columns, without Python between, and returns False where it cannot.
+    """
+
+    NAME: str
+
+    def claims(self, head: bytes, name: str) -> bool:
+        """Whether the file that begins with `head` is of this format."""
+
+    def read(self, job: Job, facts: Facts) -> Iterator[Record | Reject]:
+        """Every record of the file, in order."""
+
+
+@cache
+def parsers() -> tuple[Parser, ...]:
+    """All parsers, by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    return tuple(cast(Parser, importlib.import_module(f"{__name__}.{name}")) for name in names)
+
+
+def parser_for(path: Path, name: str) -> Parser:
+    """The one parser that claims the file; Unreadable when none does, or two do."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head:
+        raise Unreadable("the file is empty")
+    claiming = [parser for parser in parsers() if parser.claims(head, name)]
+    if len(claiming) > 1:
+        raise Unreadable("more than one reader claims this file: " + ", ".join(parser.NAME for parser in claiming))
+    if not claiming:
+        raise Unrecognised("no reader knows this kind of file")
+    return claiming[0]
+
+
+class Unrecognised(Unreadable):
+    """No parser knows the format; the file is kept and listed."""

@@ -1,0 +1,45 @@
+# Each target does all its own set-up in .venv from a bare clone. It needs Python 3.11 or newer with venv
+# (on Debian: apt-get install python3-venv) and a reachable package index.
+PYTHON ?= python3
+PIP = --quiet --disable-pip-version-check
+
+.PHONY: demo test bench lint clean
+
+demo: .venv/demo
+	.venv/bin/collectaudit demo
+
+test: .venv/dev .venv-duckdb1/dev lint
+	.venv/bin/pytest --numprocesses 2
+	@echo "The core on DuckDB 1.5:"
+	.venv-duckdb1/bin/pytest --numprocesses 2 -m "not slow"
+
+lint: .venv/dev
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+bench: .venv/bench
+	.venv/bin/python benchmarks/bench.py
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/demo: .venv/bin/python pyproject.toml
+	.venv/bin/pip install $(PIP) --editable .
+	touch $@
+
+.venv/dev: .venv/bin/python pyproject.toml
+	.venv/bin/pip install $(PIP) --editable '.[dev]'
+	touch $@ .venv/demo
+
+.venv/bench: .venv/demo benchmarks/requirements.txt
+	.venv/bin/pip install $(PIP) --requirement benchmarks/requirements.txt
+	touch $@
+
+.venv-duckdb1/dev: pyproject.toml
+	$(PYTHON) -m venv .venv-duckdb1
+	.venv-duckdb1/bin/pip install $(PIP) --editable '.[dev]' 'duckdb==1.5.*'
+	touch $@
+
+clean:
+	rm -rf .venv .venv-duckdb1 build dist

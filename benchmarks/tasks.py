@@ -1,0 +1,117 @@
+"""The contenders of bench.py, each run in a fresh process: `python benchmarks/tasks.py TASK INPUT OUT`.
+
+A task writes OUT.json: whatever has to be equal between contenders for their times to be comparable.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+# The regimes judged, by name: so no declared fact decides which of them apply.
+REGIMES = ("cn.cba2026", "cn.gbt45251", "practice", "us.regf")
+# The columns of a contact that rules read.
+COLUMNS = (
+    "event_id", "account_id", "channel", "from_number", "to_number", "from_role", "to_role", "at_local", "precision",
+    "outcome", "connected", "duration_s", "agency", "lender", "days_past_due", "same_as",
+)  # fmt: skip
+Answer = dict[str, object]
+
+
+def raw_copy(csv: Path, out: Path) -> Answer:
+    """DuckDB's own CSV → Parquet: the yardstick of reading."""
+    with duckdb.connect() as con:
+        con.execute(f"COPY (FROM read_csv('{csv}')) TO '{out}' (FORMAT parquet, COMPRESSION zstd)")
+    return {"rows": _count(out)}
+
+
+def ingest(csv: Path, out: Path) -> Answer:
+    """collectaudit's reading and settling of the same file, up to the contacts that rules read."""
+    from collectaudit.reading import Task, read_into
+    from collectaudit.settle import Source, settle
+
+    records = out / "records"
+    shutil.rmtree(out, ignore_errors=True)
+    records.mkdir(parents=True)
+    # Hashing and keeping the original belong to the case folder; they are measured with the whole.
+    ledger = read_into(Task(csv.resolve(), csv.name, "0" * 64, csv.stat().st_size, "Asia/Shanghai", "CN"), records)
+    if ledger["status"] != "ok":
+        raise SystemExit(f"{csv}: {ledger['status']}: {ledger['reason']}")
+    settle([Source(ledger, records / "records.parquet")], out, owners={})
+    return {"rows": _count(out / "events.parquet")}
+
+
+def law(_: Path, out: Path) -> Answer:
+    """The law tables beside the contacts; not timed, since they take as long for ten rows as for ten million."""
+    from collectaudit.regimes import load_regimes, select, write_law
+
+    write_law(select(load_regimes(), "cn", REGIMES), out)
+    return {}
+
+
+def scan(run: Path, _: Path) -> Answer:
+    """One pass over the columns that rules read, every value decoded: the yardstick of judging."""
+    with duckdb.connect() as con:
+        columns = ", ".join(f"last({column})" for column in COLUMNS)
+        con.execute(f"SELECT {columns} FROM '{run / 'events.parquet'}'").fetchall()
+    return {}
+
+
+def judge(run: Path, _: Path) -> Answer:
+    """collectaudit's audit: all built-in rules, findings and evidence written."""
+    from collectaudit.findings import judge as judge_run
+    from collectaudit.rules import load_rules
+
+    judge_run(run, load_rules(), explicit=frozenset(REGIMES), threads=None)
+    return {"findings": _per_provision(run)}
+
+
+def whole(csv: Path, out: Path) -> Answer:
+    """The command line from file to findings, the case folder with its hashes included."""
+    from collectaudit.cli import main as command
+
+    shutil.rmtree(out, ignore_errors=True)
+    named = [part for regime in REGIMES for part in ("--regime", regime)]
+    code = command(["audit", str(csv), "-o", str(out), *named, "--quiet"])
+    if code:
+        raise SystemExit(code)
+    (run,) = (path for path in (out / "runs").iterdir() if path.is_dir())
+    return {"rows": _count(run / "events.parquet"), "findings": _per_provision(run)}
+
+
+def pandas(source: Path, _: Path) -> Answer:
+    """The same questions in plain pandas, from the contacts of a run or from the file itself."""
+    import pandas_audit
+
+    calls = pandas_audit.load(source if source.suffix == ".csv" else source / "events.parquet")
+    return {"rows": len(calls), "findings": pandas_audit.audit(calls)}
+
+
+def _count(parquet: Path) -> int:
+    found = duckdb.execute(f"SELECT count(*) FROM '{parquet}'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _per_provision(run: Path) -> dict[str, int]:
+    """How many findings each rule has under each provision, the date left out."""
+    sql = f"SELECT rule_id || ' ' || split_part(provision_id, '@', 1), count(*) FROM '{run / 'findings.parquet'}' GROUP BY 1"
+    return dict(sorted(duckdb.execute(sql).fetchall()))
+
+
+TASKS: dict[str, Callable[[Path, Path], Answer]] = {
+    "raw-copy": raw_copy, "ingest": ingest, "law": law, "scan": scan, "judge": judge, "pandas": pandas, "whole": whole,
+}  # fmt: skip
+
+
+def main() -> None:
+    """Run one task."""
+    name, source, out = sys.argv[1:]
+    answer = TASKS[name](Path(source), Path(out))
+    Path(f"{out}.json").write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""The five rooms in order: read, settle, (listen,) judge, show."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from . import __version__
+from .case import Case
+from .errors import InputProblem, WrongUse
+from .evidence.store import Refused
+from .findings import judge
+from .numbers import canonical
+from .reading import Task, read_into
+from .regimes import load_regimes, select, write_law
+from .rules import Rule, load_rules
+from .settle import Source, settle
+
+Progress = Callable[[str, int, int], None]
+_REGIONS = {"cn": "CN", "us": "US"}
+
+
+def audit(
+    inputs: Sequence[Path],
+    *,
+    out: Path,
+    regimes: Sequence[str] = (),
+    rules: Sequence[Path] = (),
+    time_zone: str | None = None,
+    owners: Mapping[str, str] | None = None,
+    jurisdiction: str | None = None,
+    map_file: Path | None = None,
+    reference: bool = False,
+    threads: int | None = None,
+    progress: Progress = lambda *_: None,
+) -> Case:
+    """Read the inputs into the case folder `out`, judge every contact of the case, publish the run.
+
+    Files already in the case are not read twice; without inputs the case is judged again. `regimes`: judge by
+    these alone (ids), otherwise by all of the jurisdiction (`cn` or `us`). `owners`: whose phone an export is
+    from, by file name or folder ("" for all). `rules`: folders of further rules. `reference`: keep only hashes of
+    the inputs. Inputs that cannot be read are listed in `case.errors`. Raises WrongUse and IntegrityError.
+    """
+    chosen = load_rules(rules)
+    case = Case.create(out)
+    with case.session("audit"):
+        _remember(case, time_zone, jurisdiction, owners or {}, regimes)
+        _read_all(case, inputs, map_file, reference, threads, progress)
+        _judge_all(case, chosen, threads, progress)
+    return case
+
+
+def _remember(
+    case: Case, time_zone: str | None, jurisdiction: str | None, owners: Mapping[str, str], regimes: Sequence[str]
+) -> None:
+    """Keep what the user said about the case; later runs use it again."""
+    options = dict(case.options)
+    options |= {key: value for key, value in (("time_zone", time_zone), ("jurisdiction", jurisdiction)) if value}
+    if options["jurisdiction"] not in _REGIONS:
+        raise WrongUse(f"there is no jurisdiction {options['jurisdiction']}", "choose one of: " + ", ".join(_REGIONS))
+    region = _REGIONS[options["jurisdiction"]]
+    options["owners"] = {**options.get("owners", {}), **{k: canonical(v, region) or v for k, v in owners.items()}}
+    if regimes:
+        options["regimes"] = sorted(regimes)
+    select(load_regimes(), options["jurisdiction"], options.get("regimes", []))
+    if options != case.options:
+        case.set_options(options)
+
+
+def _read_all(
+    case: Case, inputs: Sequence[Path], map_file: Path | None, reference: bool, threads: int | None, progress: Progress
+) -> None:
+    """READ: every input file, once."""
+    found = list(_files(inputs, case))
+    for done, (path, name, named) in enumerate(found):
+        progress("read", done, len(found))
+        try:
+            kept = case.keep(path, name, reference=reference)
+        except (Refused, InputProblem) as problem:
+            case.errors.append({"input": name, "reason": str(problem), "named": named})
+            continue
+        task = _task(case, kept.sha256, name, kept.size_bytes, map_file, threads)
+        ledger = case.ledger(task.sha256, task.fingerprint) or _read_one(case, task)
+        if ledger["status"] in ("rejected", "unrecognised", "partial") and (named or ledger["status"] == "rejected"):
+            case.errors.append({"input": name, "reason": ledger["reason"], "named": named})
+    progress("read", len(found), len(found))
+
+
+def _task(case: Case, sha256: str, name: str, size: int, map_file: Path | None, threads: int | None) -> Task:
+    options = case.options
+    region = _REGIONS[options["jurisdiction"]]
+    kept_map = case.keep_map(sha256, map_file)
+    return Task(case.original(sha256), name, sha256, size, options["time_zone"], region, kept_map, threads)
+
+
+def _read_one(case: Case, task: Task) -> Mapping[str, object]:
+    staged = case.staging()
+    ledger = read_into(task, staged)
+    case.add_ledger(staged, ledger)
+    return ledger
+
+
+def _files(inputs: Sequence[Path], case: Case) -> Iterator[tuple[Path, str, bool]]:
+    """(path, name, whether named by the user) of each input file; folders are walked in order of name."""
+    for given in inputs:
+        if not given.is_dir() or given.is_symlink():
+            yield given, given.name or str(given), True
+            continue
+        root = given.resolve()
+        inside = sorted(p for p in root.rglob("*") if not p.is_dir() or p.is_symlink())
+        visible = [p for p in inside if not any(part.startswith(".") for part in p.relative_to(root).parts)]
+        outside = [p for p in visible if not p.is_relative_to(case.path.resolve())]
+        if not outside:
+            case.errors.append({"input": root.name, "reason": f"the folder {given} holds no files", "named": True})
+        for path in outside:
+            yield path, f"{root.name}/{path.relative_to(root).as_posix()}", False
+
+
+def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress: Progress) -> None:
+    """SETTLE and JUDGE into a staged run, and publish it."""
+    staged = case.staging()
+    sources = _sources(case, staged, threads)
+    progress("settle", 0, 1)
+    options = case.options
+    settle(sources, staged, owners=options.get("owners", {}), threads=threads)
+    explicit = options.get("regimes", [])
+    write_law(select(load_regimes(), options["jurisdiction"], explicit), staged)
+    progress("judge", 0, len(rules))
+    judge(staged, rules, explicit=frozenset(explicit), threads=threads)
+    progress("judge", len(rules), len(rules))
+    basis = {
+        "version": __version__,
+        "sources": sorted([s.source_id, str(s.ledger["fingerprint"]), s.name] for s in sources),
+        "rules": sorted([rule.id, rule.sha256] for rule in rules),
+        "options": {key: options.get(key) for key in ("time_zone", "jurisdiction", "owners", "regimes")},
+        "law": hashlib.sha256((staged / "provisions.parquet").read_bytes()).hexdigest(),
+    }
+    run_id = hashlib.sha256(json.dumps(basis, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    case.publish(staged, run_id, basis)
+
+
+def _sources(case: Case, staged: Path, threads: int | None) -> list[Source]:
+    """Every read source of the case, and the drawers that people wrote."""
+    sources = []
+    for sha256, name, size in case.kept():
+        task = _task(case, sha256, name, size, None, threads)
+        ledger = case.ledger(sha256, task.fingerprint) or _read_one(case, task)
+        sources.append(Source(ledger, case.ledger_folder(sha256, task.fingerprint) / "records.parquet"))
+    for drawer in case.drawers():
+        folder = staged.parent / f"{staged.name}-{drawer.stem}"
+        folder.mkdir()
+        digest = hashlib.sha256(drawer.read_bytes()).hexdigest()
+        task = Task(drawer, drawer.name, digest, drawer.stat().st_size, "UTC", _REGIONS[case.options["jurisdiction"]])
+        ledger = read_into(task, folder)
+        if ledger["status"] != "ok" or ledger["rejects"]:
+            raise WrongUse(f"{drawer} cannot be read: {_why(ledger, folder)}", "correct the file and run again")
+        sources.append(Source(ledger, folder / "records.parquet", drawer=True))
+    return sources
+
+
+def _why(ledger: Mapping[str, object], folder: Path) -> str:
+    """The reason, or the first rejected line of a drawer."""
+    if ledger["reason"] or not ledger["rejects"]:
+        return str(ledger["reason"])
+    import polars as pl
+
+    row = pl.read_parquet(folder / "records.parquet").filter(pl.col("reason").is_not_null()).row(0, named=True)
+    return f"{row['locator']}: {row['reason']}"

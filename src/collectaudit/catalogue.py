@@ -1,0 +1,85 @@
+"""Texts for people, in Chinese and English, by key; the words lie in `catalogue/*.toml`."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("en", "zh")
+_FOLDER = Path(__file__).with_suffix("")
+# Columns of the data that hold codes, and the family of words that says them.
+FAMILIES = {
+    "channel": "channel", "named": "channel", "to_role": "role", "from_role": "role", "role": "role",
+    "suggested_role": "role", "fact": "fact", "conditions": "fact", "allowed_if": "fact", "requires_fact": "fact",
+    "waiver": "fact", "outcome": "outcome", "unit": "unit", "authority": "authority", "modality": "modality",
+    "severity": "severity", "tier": "tier", "verdict": "verdict", "jurisdiction": "jurisdiction", "basis": "basis",
+    "status": "status", "kind": "kind", "state": "state", "result": "check",
+}  # fmt: skip
+
+
+class Words:
+    """The texts of one language: `words("key", n=3)`. Arguments are data and never templates."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._texts = texts(lang)
+
+    def __call__(self, key: str, /, **args: object) -> str:
+        """The text, filled in."""
+        return self._texts[key].format_map({name: _counted(value) for name, value in args.items()})
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._texts
+
+    def word(self, family: str, code: str | None) -> str:
+        """The word for a code of the data (`role`, `channel`, …); an unknown code stands for itself."""
+        return self._texts.get(f"{family}.{code}", code or "") if code else self._texts["word.unknown"]
+
+    def value(self, column: str, value: object) -> str:
+        """What a cell of that column says to people: codes as words, lists joined, nothing as nothing."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return self._texts["word.yes" if value else "word.no"]
+        if isinstance(value, list):
+            return self._texts["summary.comma"].join(self.value(column, part) for part in value)
+        return self.word(FAMILIES[column], str(value)) if column in FAMILIES else str(value)
+
+    def pick(self, row: Mapping[str, object], name: str) -> str:
+        """The column `name_en` or `name_zh` of a row, in this language."""
+        return str(row.get(f"{name}_{self.lang}") or "")
+
+
+class _Count(int):
+    """A number that agrees with its noun: `{n:contact|contacts}`."""
+
+    def __format__(self, spec: str) -> str:
+        if "|" not in spec:
+            return format(int(self), spec or ",")
+        one, many = spec.split("|")
+        return f"{int(self):,} {one if self == 1 else many}"
+
+
+def _counted(value: object) -> object:
+    return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+@cache
+def texts(lang: str) -> Mapping[str, str]:
+    """Every text of a language by its dotted key."""
+    with (_FOLDER / f"{lang}.toml").open("rb") as file:
+        return dict(_flat(tomllib.load(file), ""))
+
+
+def _flat(table: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for key, value in table.items():
+        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, str(value).strip())]
+    return rows
+
+
+def language(environ: Mapping[str, str]) -> str:
+    """The language the environment asks for: COLLECTAUDIT_LANG, else the locale (zh… is Chinese, all else English)."""
+    asked = environ.get("COLLECTAUDIT_LANG", "")
+    locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "zh" if (asked or locale).lower().startswith("zh") else "en"

@@ -1,0 +1,1 @@
+"""The commands: words on the command line → calls below → text."""

@@ -1,0 +1,102 @@
+"""demo, inspect, audit, status, verify, export: the case as a whole."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from collectaudit.commands.params import SEVERITIES, Whole, formats, one_of, owners
+from collectaudit.commands.shell import Command, F, option, shell
+
+CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
+_PATH = click.Path(path_type=Path)
+
+
+def _judging(command: F) -> F:
+    """The options that say what to judge by."""
+    for add in reversed((
+        option("--owner", multiple=True, metavar="[PATH=]NUMBER"),
+        option("--time-zone", metavar="ZONE"),
+        one_of("--jurisdiction", codes=("cn", "us")),
+        option("--regime", multiple=True, metavar="ID"),
+        option("--rules", multiple=True, type=_PATH, metavar="DIR"),
+        option("--map", "map_file", type=_PATH, metavar="FILE"),
+        option("--reference", is_flag=True),
+        option("--threads", type=Whole(), metavar=Whole.name),
+    )):  # fmt: skip
+        command = add(command)
+    return command
+
+
+@click.command(cls=Command)
+@option("-o", "--out", type=_PATH, default=Path("collectaudit-demo"), metavar="DIR")
+def demo(out: Path) -> int:
+    """The sample case, audited."""
+    from collectaudit.commands.running import audited, copied_sample, finish
+
+    inputs, whose = copied_sample(out)
+    case = audited(shell(), inputs, out=out / "case", owners=whose, jurisdiction="cn")
+    return finish(shell(), case, out / "case")
+
+
+@click.command(cls=Command)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_PATH)
+@option("--map", "map_file", type=_PATH, metavar="FILE")
+@formats("table", "json")
+def inspect(files: Sequence[Path], map_file: Path | None, format_: str) -> int:
+    """What is this file?"""
+    from collectaudit.commands.running import look_at
+
+    return look_at(shell(), files, map_file, format_)
+
+
+@click.command(cls=Command)
+@click.argument("inputs", metavar="[INPUT]...", nargs=-1, type=_PATH)
+@option("-o", "--out", type=_PATH, required=True, metavar="CASE")
+@_judging
+@one_of("--fail-on", codes=SEVERITIES, family="severity")
+@option("--strict", is_flag=True)
+@formats("table", "json", "jsonl")
+def audit(inputs: Sequence[Path], out: Path, fail_on: str | None, strict: bool, format_: str, **settings: Any) -> int:
+    """The main job."""
+    from collectaudit.commands.running import audited, finish
+
+    settings["owners"] = owners(settings.pop("owner"))
+    settings["regimes"] = settings.pop("regime")
+    case = audited(shell(), inputs, out=out, **settings)
+    return finish(shell(), case, out, format_, fail_on, strict)
+
+
+@click.command(cls=Command)
+@CASE
+@formats("table", "json")
+def status(case: Path, format_: str) -> None:
+    """What the case holds."""
+    from collectaudit.commands.running import told
+
+    told(shell(), case, format_)
+
+
+@click.command(cls=Command)
+@CASE
+@formats("table", "json")
+def verify(case: Path, format_: str) -> int:
+    """Check every byte again."""
+    from collectaudit.commands.running import verified
+
+    return verified(shell(), case, format_)
+
+
+@click.command(cls=Command)
+@CASE
+@option("--to", type=_PATH, required=True, metavar="FILE")
+def export(case: Path, to: Path) -> None:
+    """The tables for another program."""
+    from collectaudit.case import Case
+    from collectaudit.export import export as write
+    from collectaudit.render import Page
+
+    write(Case.open(case), to)
+    if not shell().quiet:
+        Page(shell().words).say("done.exported", path=str(to))

@@ -1,0 +1,41 @@
+"""show, review: what was found, and what a person thinks of it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from collectaudit.commands.cases import CASE
+from collectaudit.commands.params import SEVERITIES, VERDICTS, OneOf, filters, formats, one_of
+from collectaudit.commands.shell import Command, option, shell
+
+
+@click.command(cls=Command)
+@CASE
+@click.argument("finding", metavar="[FINDING]", required=False)
+@filters
+@option("--rejects", is_flag=True)
+@one_of("--fail-on", codes=SEVERITIES, family="severity")
+@formats("table", "json", "jsonl")
+def show(case: Path, finding: str | None, rejects: bool, fail_on: str | None, format_: str, **chosen: Any) -> int:
+    """The list of findings, or one of them."""
+    from collectaudit.commands import showing
+
+    if finding:
+        return showing.one(shell(), case, finding, format_)
+    if rejects:
+        return showing.unread(shell(), case, format_, chosen["limit"])
+    return showing.many(shell(), case, format_, fail_on, chosen)
+
+
+@click.command(cls=Command)
+@CASE
+@click.argument("finding", metavar="FINDING")
+@click.argument("verdict", metavar="VERDICT", type=OneOf(VERDICTS, "verdict"))
+@option("--note")
+@option("--by", metavar="NAME")
+def review(case: Path, finding: str, verdict: str, note: str | None, by: str | None) -> None:
+    """A person's verdict."""
+    from collectaudit.commands import showing
+
+    showing.review(shell(), case, finding, verdict, note, by)

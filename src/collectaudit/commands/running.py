@@ -1,0 +1,143 @@
+"""What `demo`, `inspect`, `audit` and `verify` do: call, print, and decide the exit code."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from collectaudit import render_lists, resources, views
+from collectaudit.audit import audit
+from collectaudit.case import Case
+from collectaudit.commands.params import SEVERITIES
+from collectaudit.commands.shell import Shell
+from collectaudit.errors import InputProblem, IntegrityError, WrongUse
+from collectaudit.evidence.verify import verify
+from collectaudit.inspecting import inspect
+from collectaudit.render import Page, as_json, as_jsonl
+from collectaudit.render_summary import summary
+from collectaudit.safe_text import term_safe
+
+Tick = Callable[[str, int, int], None]
+Row = Mapping[str, Any]
+# Whose phones the sample's exports are from; invented, as in sample_data/README.md.
+_PHONES = {"borrower": "13800138001", "mother": "13800138002"}
+FINDINGS, INCOMPLETE, CHANGED = 1, InputProblem.exit_code, IntegrityError.exit_code
+
+
+def audited(shell: Shell, inputs: Sequence[Path], *, out: Path, **settings: Any) -> Case:
+    """Run the audit and show how far it is."""
+    with progress(shell) as tick:
+        return audit(inputs, out=out, progress=tick, **settings)
+
+
+def finish(
+    shell: Shell, case: Case, path: Path, format_: str = "table", fail_on: str | None = None, strict: bool = False
+) -> int:
+    """Print the result and decide the exit code: an incomplete audit outranks findings."""
+    lang = shell.words.lang
+    if format_ == "json":
+        click.echo(as_json(views.report(case, lang=lang)))
+    elif format_ == "jsonl":
+        click.echo(as_jsonl(views.findings(case, lang=lang)))
+        for error in case.errors:
+            click.echo(term_safe(f"{error['input']}: {error['reason']}"), err=True)
+    else:
+        summary(Page(shell.words), str(path), views.overview(case), case.errors, case.log_head())
+    if incomplete(case, strict):
+        return INCOMPLETE
+    return FINDINGS if fail_on and fails(case, lang, fail_on) else 0
+
+
+def incomplete(case: Case, strict: bool) -> bool:
+    """Whether an input is missing or unreadable, or nothing was read; with `strict` also anything read in part."""
+    status = {source["name"]: source["status"] for source in views.sources(case)}
+    unread = [error for error in case.errors if status.get(error["input"]) != "partial"]
+    if unread or not {"ok", "partial"} & set(status.values()):
+        return True
+    failed = any(rule["status"] == "failed" for rule in views.rules(case, lang="en"))
+    return strict and (failed or bool(views.overview(case)["unread"]))
+
+
+def fails(case: Case, lang: str, fail_on: str) -> bool:
+    """Whether there is a finding (not one that a person has to look at first) of this severity or above."""
+    grave = SEVERITIES[SEVERITIES.index(fail_on) :]
+    return any(views.findings(case, lang=lang, severity=severity, tier="finding", limit=1) for severity in grave)
+
+
+def look_at(shell: Shell, files: Sequence[Path], map_file: Path | None, format_: str) -> int:
+    """Print what each file is; a file that is not there does not keep the others from being looked at."""
+    found: list[Row] = []
+    code = 0
+    for file in files:
+        try:
+            found.append({"name": str(file), **inspect(file, map_file)})
+        except InputProblem as problem:
+            click.echo(shell.words("cli.error", what=term_safe(problem.what)), err=True)
+            code = INCOMPLETE
+    if format_ == "json":
+        click.echo(as_json(found))
+    else:
+        for row in found:
+            render_lists.inspected(Page(shell.words), row)
+    return code if all(row["status"] in ("ok", "partial") for row in found) else INCOMPLETE
+
+
+def verified(shell: Shell, path: Path, format_: str) -> int:
+    """Print every check; 4 when bytes on disk are not those that were recorded."""
+    report = verify(Case.open(path))
+    lines = [{"check": line.what, "result": line.status, "detail": line.detail} for line in report.lines]
+    if format_ == "json":
+        click.echo(as_json({"ok": report.ok, "checks": lines}))
+    else:
+        render_lists.checks(Page(shell.words), lines, report.ok)
+    return 0 if report.ok else CHANGED
+
+
+def told(shell: Shell, path: Path, format_: str) -> None:
+    """Print what the case holds."""
+    row = views.status(Case.open(path))
+    if format_ == "json":
+        click.echo(as_json(row))
+    else:
+        render_lists.pairs(Page(shell.words), row, list(row))
+
+
+def copied_sample(out: Path) -> tuple[list[Path], dict[str, str]]:
+    """The sample's inputs, copied to `out`, and whose phone each folder of exports is from."""
+    if out.exists() and any(out.iterdir()) and not (out / "case").is_dir():
+        raise WrongUse(f"{out} holds other files", "name a new folder: collectaudit demo -o DIR")
+    for person in _PHONES:
+        shutil.copytree(resources.folder("sample_data") / person, out / person, dirs_exist_ok=True)
+    return [out / person for person in _PHONES], dict(_PHONES)
+
+
+@contextmanager
+def progress(shell: Shell) -> Iterator[Tick]:
+    """A bar on stderr for people, lines with --verbose, nothing for programs."""
+    if not sys.stderr.isatty() or shell.quiet:
+        yield (lambda phase, done, total: _line(shell, phase, done, total)) if shell.verbose else _silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda phase, done, total: bar.update(task, description=_phase(shell, phase), completed=done, total=total)
+
+
+def _silent(phase: str, done: int, total: int) -> None:
+    """Nobody is watching."""
+
+
+def _line(shell: Shell, phase: str, done: int, total: int) -> None:
+    click.echo(f"{_phase(shell, phase)} {done}/{total}", err=True)
+
+
+def _phase(shell: Shell, phase: str) -> str:
+    return term_safe(shell.words.word("progress", phase))

@@ -1,0 +1,103 @@
+"""What `show`, `people`, `declare` and `review` do: ask the case, print, name the next command."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from collectaudit import render_lists, views
+from collectaudit.case import Case
+from collectaudit.commands.running import FINDINGS, fails
+from collectaudit.commands.shell import Shell
+from collectaudit.errors import WrongUse
+from collectaudit.render import Page, as_json, as_jsonl
+from collectaudit.render_finding import finding_page
+
+_ROWS = 200  # of a table on a terminal, unless --limit says otherwise; programs get everything
+
+
+def many(shell: Shell, path: Path, format_: str, fail_on: str | None, chosen: Mapping[str, Any]) -> int:
+    """The findings that the filters leave."""
+    case, lang = Case.open(path), shell.words.lang
+    if format_ == "json":
+        click.echo(as_json(views.report(case, lang=lang, **chosen)))
+    elif format_ == "jsonl":
+        click.echo(as_jsonl(views.findings(case, lang=lang, **chosen)))
+    else:
+        limit = chosen["limit"] or _ROWS
+        rows = views.findings(case, lang=lang, **{**chosen, "limit": limit + 1})
+        render_lists.findings(Page(shell.words), str(path), rows[:limit], more=len(rows) > limit)
+    return FINDINGS if fail_on and fails(case, lang, fail_on) else 0
+
+
+def one(shell: Shell, path: Path, finding_id: str, format_: str) -> int:
+    """One finding with everything it rests on."""
+    case = Case.open(path)
+    finding = found(case, path, finding_id, shell.words.lang)
+    if format_ == "table":
+        finding_page(Page(shell.words), str(path), finding)
+    else:
+        click.echo(as_json(finding) if format_ == "json" else as_jsonl([finding]))
+    return 0
+
+
+def found(case: Case, path: Path, finding_id: str, lang: str) -> dict[str, Any]:
+    """The finding of that id, or of which that is the beginning."""
+    finding = views.finding(case, finding_id, lang)
+    if finding is None:
+        raise WrongUse(f"{path} has no finding {finding_id}", f"list them with: collectaudit show {path}")
+    return finding
+
+
+def unread(shell: Shell, path: Path, format_: str, limit: int | None) -> int:
+    """The records that could not be read."""
+    rows = views.rejects(Case.open(path), limit or _ROWS)
+    if format_ == "table":
+        render_lists.rejects(Page(shell.words), rows)
+    else:
+        click.echo(as_json(rows) if format_ == "json" else as_jsonl(rows))
+    return 0
+
+
+def persons(shell: Shell, path: Path, suggest: bool, format_: str) -> None:
+    """Who is who, or who might be."""
+    case = Case.open(path)
+    rows = views.suggestions(case) if suggest else views.people(case)
+    if format_ == "json":
+        click.echo(as_json(rows))
+    elif suggest:
+        render_lists.suggestions(Page(shell.words), str(path), rows)
+    else:
+        render_lists.people(Page(shell.words), str(path), rows)
+
+
+def label(shell: Shell, path: Path, number: str, role: str, about: Mapping[str, str | None]) -> None:
+    """Set the role of a number."""
+    Case.open(path).label(number, role, **about)
+    judge_again(shell, "done.labelled", path, number=number, role=shell.words.word("role", role))
+
+
+def declare(shell: Shell, path: Path, fact: str, about: Mapping[str, str | None]) -> None:
+    """State a fact."""
+    Case.open(path).declare(fact, **about)
+    judge_again(shell, "done.declared", path, fact=shell.words.word("fact", fact))
+
+
+def review(shell: Shell, path: Path, finding_id: str, verdict: str, note: str | None, by: str | None) -> None:
+    """Record a verdict on a finding that exists."""
+    case = Case.open(path)
+    whole_id = found(case, path, finding_id, shell.words.lang)["finding_id"]
+    case.review(whole_id, verdict, note=note, by=by)
+    if not shell.quiet:
+        Page(shell.words).say("done.reviewed", id=whole_id, verdict=shell.words.word("verdict", verdict))
+
+
+def judge_again(shell: Shell, key: str, path: Path, **args: str) -> None:
+    """What was written down, and the command that makes it count."""
+    if shell.quiet:
+        return
+    page = Page(shell.words)
+    page.say(key, **args)
+    page.say("done.judge_again")
+    page.command("audit", "-o", str(path))

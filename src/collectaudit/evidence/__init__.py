@@ -1,0 +1,1 @@
+"""The originals, the log of what was done to them, and the check of both."""

@@ -1,0 +1,228 @@
+"""The log of a case: append-only, one JSON object a line, each bound to the one before by its hash.
+
+A record holds integers and strings only, in canonical form (sorted keys, no spaces, UTF-8), so that its hash is
+well defined. No text, number or name of a person in the data ever goes in: sources are named by their hash.
+Beside it `head` repeats sequence number and hash of the last acknowledged record, so that a cut end shows.
+"""
+
+import getpass
+import hashlib
+import json
+import os
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..errors import IntegrityError
+from . import files
+
+NAME = "audit.jsonl"
+HEAD = "head"
+START = "0" * 64
+Entry = dict[str, Any]
+_RESTORE = "Restore the log from a copy, or read the inputs into a new case folder; the originals are not touched."
+
+
+class Broken(IntegrityError):
+    """The chain does not hold at line `line`; `entries` are the records before it."""
+
+    def __init__(self, line: int, why: str, entries: list[Entry]) -> None:
+        super().__init__(f"log broken at line {line}: {why} (log/{NAME})", _RESTORE)
+        self.line = line
+        self.entries = entries
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A log as found: its records, the bytes they take, and the bytes of a torn last line after them."""
+
+    entries: list[Entry]
+    size: int
+    torn: int
+
+    @property
+    def head(self) -> str:
+        """Hash of the last record."""
+        return str(self.entries[-1]["h"]) if self.entries else START
+
+
+def canonical(entry: Mapping[str, Any]) -> bytes:
+    """The one way to write a record."""
+    return json.dumps(entry, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def read_chain(folder: Path) -> Chain:
+    """Read and check the log in `folder`; raises Broken. A last line without its end was never acknowledged."""
+    try:
+        data = files.read(folder / NAME)
+    except (FileNotFoundError, files.NotAFile):
+        raise Broken(1, "the log is missing", []) from None
+    end = data.rfind(b"\n") + 1
+    entries: list[Entry] = []
+    prev = START
+    for number, line in enumerate(data[:end].splitlines(keepends=True), 1):
+        why = _fault(line, number, prev)
+        if isinstance(why, str):
+            raise Broken(number, why, entries)
+        entries.append(why)
+        prev = why["h"]
+    return Chain(entries, end, len(data) - end)
+
+
+def _fault(line: bytes, number: int, prev: str) -> str | Entry:
+    """The record of a line, or what is wrong with it."""
+    try:
+        entry = json.loads(line)
+        if not isinstance(entry, dict) or canonical(entry) + b"\n" != line:
+            return "not in canonical form"
+    except (ValueError, RecursionError):
+        return "not a record"
+    if entry.get("seq") != number or entry.get("prev") != prev:
+        return "does not follow the line before it"
+    body = {key: value for key, value in entry.items() if key != "h"}
+    return entry if entry.get("h") == hashlib.sha256(canonical(body)).hexdigest() else "its hash does not fit"
+
+
+def head_fault(folder: Path, chain: Chain) -> str | None:
+    """What is wrong between the log and its `head` file. The head may be one record behind (a crash between)."""
+    try:
+        number, _, digest = files.read(folder / HEAD).decode("ascii").partition(" ")
+        seq = int(number)
+    except (OSError, ValueError, files.NotAFile):
+        return f"log/{HEAD} is missing or damaged"
+    if seq > len(chain.entries):
+        return f"the log is cut: it ends at line {len(chain.entries)}, and line {seq} was acknowledged (log/{NAME})"
+    at = chain.entries[seq - 1]["h"] if seq > 0 else START
+    known = len(chain.entries) - seq <= 1 and f"{number} {digest}" == _head_line(seq, at)
+    return None if known else f"log/{HEAD} does not belong to this log"
+
+
+def _head_line(seq: int, digest: str) -> str:
+    return f"{seq:012d} {digest}\n"
+
+
+def _plain(value: Any) -> bool:
+    """Whether canonical JSON writes it in one way only: no floats, no None."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _plain(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(_plain(item) for item in value)
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+@dataclass(slots=True)
+class Log:
+    """The log opened by the holder of the case's lock; every record it appends says who, with what, and when."""
+
+    folder: Path
+    command: str
+    entries: list[Entry] = field(default_factory=list)
+    size: int = 0
+    broken: bool = False
+
+    @classmethod
+    def open(cls, folder: Path, command: str) -> "Log":
+        """Check the chain, cut off a torn last line (and say so in the log). Raises Broken and IntegrityError."""
+        chain = read_chain(folder)
+        fault = head_fault(folder, chain)
+        if fault:
+            raise IntegrityError(fault, _RESTORE)
+        log = cls(folder, command, chain.entries, chain.size)
+        if chain.entries and files.read(folder / HEAD) != _head_line(len(chain.entries), chain.head).encode():
+            log._write_head()
+        if chain.torn:
+            log._cut(chain.size)
+            log.append("log.repaired", bytes_cut=chain.torn)
+        return log
+
+    @classmethod
+    def create(cls, folder: Path, command: str) -> "Log":
+        """Open the log, or begin it where there is none; the head comes first, so it is never missing later."""
+        head = folder / HEAD
+        if not head.exists():
+            files.write_new(head, _head_line(0, START).encode())
+        if not (folder / NAME).exists() and head.read_text(encoding="ascii") == _head_line(0, START):
+            files.write_new(folder / NAME, b"")
+        files.sync(folder)
+        return cls.open(folder, command)
+
+    def head(self) -> str:
+        """Hash of the last record: whoever keeps it can later show that the log up to here is unchanged."""
+        return str(self.entries[-1]["h"]) if self.entries else START
+
+    def append(self, event: str, **facts: Any) -> Entry:
+        """Add one record of integers and strings (and lists of them); it is on the medium when this returns."""
+        if not _plain(facts):
+            raise TypeError(f"a log record holds integers and strings only: {event}")
+        if self.broken:
+            raise IntegrityError("the log could not be written before", "Run the command again.")
+        body = {**facts, **_who_and_when(), "cmd": self.command, "ev": event}
+        body |= {"seq": len(self.entries) + 1, "prev": self.head()}
+        entry = {**body, "h": hashlib.sha256(canonical(body)).hexdigest()}
+        self._write(canonical(entry) + b"\n")
+        self.entries.append(entry)
+        self._write_head()
+        return entry
+
+    def _write(self, line: bytes) -> None:
+        """One write and one sync. A failure leaves the file as it was, or a torn line for the next start to cut."""
+        self.broken = True
+        fd = os.open(self.folder / NAME, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if os.fstat(fd).st_size != self.size:
+                raise IntegrityError("the log was changed by another program (log/audit.jsonl)", _RESTORE)
+            files.write_all(fd, line)
+            files.disk.sync(fd)
+        except OSError:
+            files.disk.truncate(fd, self.size)
+            raise
+        finally:
+            os.close(fd)
+        self.size += len(line)
+        self.broken = False
+
+    def _write_head(self) -> None:
+        """In place: 78 bytes are one sector, which is written whole or not at all."""
+        self.broken = True
+        fd = os.open(self.folder / HEAD, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            files.write_all(fd, _head_line(len(self.entries), self.head()).encode())
+            files.disk.sync(fd)
+        finally:
+            os.close(fd)
+        self.broken = False
+
+    def _cut(self, size: int) -> None:
+        fd = os.open(self.folder / NAME, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            files.disk.truncate(fd, size)
+            files.disk.sync(fd)
+        finally:
+            os.close(fd)
+
+
+def _who_and_when() -> Entry:
+    """Two clocks, because one can be set back; the host as a hash, because its name may be a person's."""
+    now = datetime.now(UTC)
+    offset = now.astimezone().utcoffset()
+    return {
+        "t_utc": now.isoformat(timespec="microseconds"),
+        "t_mono": time.monotonic_ns(),
+        "tz": int(offset.total_seconds()) // 60 if offset else 0,
+        "actor": _actor(),
+        "host": hashlib.sha256(platform.node().encode()).hexdigest()[:16],
+        "tool": f"collectaudit {__version__}",
+    }
+
+
+def _actor() -> str:
+    """The account name on this machine; its number where it has none."""
+    try:
+        return getpass.getuser().encode("utf-8", "backslashreplace").decode()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -1,0 +1,210 @@
+"""What the machine keeps in a case: made in tmp, announced in the log, then renamed into place.
+
+The log record is the point of no return. It names each rename (`from` in tmp, `to` in the case, the hash), so that
+after a crash the next start can finish what the last record announced; nothing is lost and nothing doubled.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ..errors import InputProblem, IntegrityError
+from . import files
+from .log import Entry, Log
+
+ORIGINALS, LEDGER, RUNS, MAPS, TMP, CASE = "originals", "ledger", "runs", "maps", "tmp", "case.json"
+REFERENCE, ABOUT = ".ref.json", ".json"  # beside an original: where a file kept by reference lies; what it is called
+
+
+class Refused(InputProblem):
+    """An input that is not kept: missing, unreadable, or not an ordinary file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A kept input: hash and size of its bytes."""
+
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One rename to be done: a file or folder in tmp, its place in the case, the hash of the file or its manifest."""
+
+    staged: Path
+    to: str
+    sha256: str
+
+
+def as_json(value: Any) -> bytes:
+    """How every JSON file of a case is written: sorted, the same bytes for the same value, any file name."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+    return text.encode("utf-8", "surrogatepass")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A JSON file of a case; None if there is none. Raises IntegrityError for anything that we did not write."""
+    try:
+        value = json.loads(files.read(path).decode("utf-8", "surrogatepass"))
+    except FileNotFoundError:
+        return None
+    except (ValueError, RecursionError, files.NotAFile) as error:
+        raise damaged(path) from error
+    if not isinstance(value, dict):
+        raise damaged(path)
+    return value
+
+
+def damaged(path: Path) -> IntegrityError:
+    """The error for a file of the machine that does not hold what the machine wrote."""
+    return IntegrityError(
+        f"{files.shown(path)} is damaged or was changed", "Run `collectaudit verify` on the case to see what else is."
+    )
+
+
+def place(digest: str) -> str:
+    """Where in the case the original of this hash lies."""
+    return f"{ORIGINALS}/{digest[:2]}/{digest}"
+
+
+def placed(entries: Sequence[Entry]) -> dict[str, str]:
+    """Path in the case → hash, as the log says it is now."""
+    return {move["to"]: move["sha256"] for entry in entries for move in entry.get("moves", ())}
+
+
+def pending(root: Path, entries: Sequence[Entry]) -> list[dict[str, str]]:
+    """The moves that the last record announced and that are not done yet; each has `from`, `to`, `sha256`."""
+    moves = entries[-1].get("moves", ()) if entries else ()
+    return [move for move in moves if os.path.lexists(root / TMP / Path(move["from"]).name)]
+
+
+def referenced(root: Path, digest: str) -> Path | None:
+    """Where the original kept by reference under this hash should lie; None if it was not kept so."""
+    about = read_json(root / (place(digest) + REFERENCE))
+    return None if about is None else (root / str(about.get("path", ""))).resolve()
+
+
+class Store:
+    """The machine's drawers of a case that this process holds the lock of."""
+
+    def __init__(self, root: Path, log: Log) -> None:
+        self.root = root
+        self.log = log
+        self.tmp = root / TMP
+        self.placed = placed(log.entries)
+        self._sizes = {entry["size_bytes"] for entry in log.entries if entry["ev"] == "source.keep"}
+
+    def stage(self, data: bytes, to: str) -> Move:
+        """A file of these bytes, to be moved to `to`."""
+        staged = files.temporary(self.tmp, "new")
+        files.write_new(staged, data)
+        return Move(staged, to, sha256(data).hexdigest())
+
+    def commit(self, event: str, moves: Sequence[Move], **facts: Any) -> None:
+        """Log the event, then do the moves; both have happened when this returns, or will at the next start."""
+        self.finish()
+        announced = [{"from": move.staged.name, "to": move.to, "sha256": move.sha256} for move in moves]
+        self.log.append(event, **facts, **({"moves": announced} if moves else {}))
+        self.placed |= {move.to: move.sha256 for move in moves}
+        self.finish()
+
+    def finish(self) -> None:
+        """Do what the last record announced and a crash or a full disk left undone."""
+        for move in pending(self.root, self.log.entries):
+            to = PurePosixPath(move["to"])
+            if ".." in to.parts or to.parts[0] not in (ORIGINALS, LEDGER, RUNS, MAPS, CASE):
+                raise IntegrityError(f"the log moves a file to {files.shown(move['to'])}, where nothing is kept")
+            for folder in reversed(to.parents[:-1]):
+                files.make_folder(self.root / folder)
+            target = self.root / to
+            if target.is_dir():
+                files.move(target, files.temporary(self.tmp, "old"))
+            files.move(self.tmp / Path(move["from"]).name, target)
+
+    def keep(self, path: Path, name: str, *, reference: bool = False) -> Original:
+        """Copy an input to its place by hash, once; `name` is what people call it.
+
+        `reference`: keep only the hash and where the input lies; it must then stay there. Raises Refused.
+        """
+        try:
+            fd = files.open_regular(path)
+        except files.NotAFile as problem:
+            raise Refused(f"{files.shown(name)} {problem}", "Give an ordinary file.") from problem
+        except OSError as error:
+            raise Refused(f"{files.shown(name)} cannot be read: {error.strerror}") from error
+        try:
+            return self._keep_open(fd, path, name, reference)
+        finally:
+            os.close(fd)
+
+    def _keep_open(self, fd: int, path: Path, name: str, reference: bool) -> Original:
+        before = os.fstat(fd)
+        digest = _digest(fd, name) if reference or before.st_size in self._sizes else ""
+        held = bool(digest) and files.has_hash(self.root / place(digest), digest)
+        copy = None if reference or held else files.temporary(self.tmp, "copy")
+        if copy is not None:
+            digest = self._copy(fd, copy, name)
+        after = os.fstat(fd)
+        if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            raise Refused(f"{files.shown(name)} changed while it was read", "Close the program that writes it.")
+        about = {"sha256": digest, "size_bytes": before.st_size, "name": name}
+        if reference and not held:
+            about |= {"path": _from_case(path, self.root), "mtime_ns": before.st_mtime_ns}
+        self._announce(about, copy)
+        return Original(digest, before.st_size)
+
+    def _copy(self, fd: int, copy: Path, name: str) -> str:
+        """Copy an open input to a new read-only file, read that again, and return the hash of both."""
+        digest = sha256()
+        os.lseek(fd, 0, os.SEEK_SET)
+        out = files.disk.create(copy)
+        try:
+            for piece in _pieces(fd, name):
+                digest.update(piece)
+                files.write_all(out, piece)
+            files.disk.sync(out)
+        finally:
+            os.close(out)
+        files.disk.set_mode(copy, 0o400)
+        if not files.has_hash(copy, digest.hexdigest()):
+            raise files.DiskProblem(f"the copy of {files.shown(name)} differs from what was read", "Check the disk.")
+        return digest.hexdigest()
+
+    def _announce(self, about: dict[str, Any], copy: Path | None) -> None:
+        """Commit the copy and what it is called: of several names for the same bytes the first in the alphabet."""
+        home = place(about["sha256"])
+        moves = [] if copy is None else [Move(copy, home, about["sha256"])]
+        sidecar = home + (REFERENCE if "path" in about else ABOUT)
+        old = read_json(self.root / sidecar) or about
+        about["name"] = min(about["name"], old["name"])
+        if about != read_json(self.root / sidecar):
+            moves.append(self.stage(as_json(about), sidecar))
+        if moves:
+            self.commit("source.keep", moves, sha256=about["sha256"], size_bytes=about["size_bytes"])
+            self._sizes.add(about["size_bytes"])
+
+
+def _digest(fd: int, name: str) -> str:
+    digest = sha256()
+    for piece in _pieces(fd, name):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _pieces(fd: int, name: str) -> Iterator[bytes]:
+    """The bytes of an input; a failure to read it is the input's, not that of our disk."""
+    try:
+        yield from files.chunks(fd)
+    except OSError as error:
+        raise Refused(f"{files.shown(name)} cannot be read to its end: {error.strerror}") from error
+
+
+def _from_case(path: Path, root: Path) -> str:
+    """The place of a file: from the case folder if both lie in the same folder, so that they can move together."""
+    absolute, beside = path.resolve(), root.resolve().parent
+    return str(Path("..") / absolute.relative_to(beside)) if absolute.is_relative_to(beside) else str(absolute)

@@ -1,0 +1,145 @@
+"""Raw text to typed records: times, numbers, durations. What SQL can prove it decides for a whole column;
+every other distinct text goes once through the Python reference in `numbers.py` and `times.py`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from . import numbers, times
+from .records import RAW_FIELDS, RAW_LIMIT, Facts
+from .sqltext import literal, scan
+
+RAW_COLUMNS = {"n": pl.Int64, "locator": pl.String, "reason": pl.String, "raw": pl.String} | dict.fromkeys(
+    RAW_FIELDS, pl.String
+)
+_SQL = Path(__file__).parent / "sql"
+_NUMBER_FIELDS = ("own", "other", "caller", "callee", "number", "party")
+_DAY_FIELDS = ("from_at", "until_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one source is read: its id, the time zone of its times, the numbering plan (CN, US), threads to use."""
+
+    source_id: str
+    time_zone: str
+    region: str
+    threads: int | None = None
+
+
+def normalise(raw: str, out: Path, facts: Facts, reading: Reading) -> None:
+    """Write `out`, the typed records of one source, from the raw Parquet files matching the pattern `raw`.
+
+    One row in, one row out: a record that cannot be typed keeps its place with a `reason` and is a reject. Works
+    in the current folder.
+    """
+    con = duckdb.connect(config={"threads": reading.threads or 2, "memory_limit": "2GB"})
+    con.execute("SET temp_directory = ?", [str(out.parent)])
+    con.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({literal(raw)})")  # noqa: S608 — a name of ours
+    con.execute((_SQL / "timed.sql").read_text(encoding="utf-8"))
+    used = {field for field in (*_NUMBER_FIELDS, *_DAY_FIELDS) if _used(con, field)}
+    _fill_times(con, used, facts, reading.region)
+    _fill(con, "odd_durations", con.execute(_ODD_DURATIONS).fetchall(), lambda text: (times.duration(text),))
+    _number_view(con, [field for field in _NUMBER_FIELDS if field in used], reading.region)
+    for macro, column in (("civil_offset", "civil_at"), ("epoch_offset", "epoch_at")):
+        con.execute(f"CREATE MACRO {macro}(t) AS {_offset(con, reading.time_zone, column)}")
+    con.execute(f"CREATE MACRO source_id() AS {literal(reading.source_id)}")
+    con.execute((_SQL / "typed.sql").read_text(encoding="utf-8"))
+    con.execute(f"COPY (FROM typed ORDER BY n) TO {literal(out)} (FORMAT parquet, COMPRESSION zstd)")
+    con.close()
+
+
+def _used(con: duckdb.DuckDBPyConnection, field: str) -> bool:
+    """Whether any record has the field (Parquet statistics answer without a scan)."""
+    found = con.execute(f"SELECT count({field}) FROM raw").fetchone()  # noqa: S608 — a name of ours
+    return bool(found and found[0])
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection, table: str, texts: Iterable[tuple[str]], convert: Callable[[str], tuple[Any, ...]]
+) -> None:
+    """Fill a look-up table with what the Python reference makes of each text."""
+    rows = [(text, *convert(text)) for (text,) in texts]
+    path = Path(f"{table}.parquet")
+    frame = pl.DataFrame(rows, schema=_LOOKUPS[table], orient="row")
+    frame.write_parquet(path)
+    con.execute(f"INSERT INTO {table} SELECT * FROM {scan(path)}")  # noqa: S608 — names of ours
+    path.unlink()
+
+
+def _fill_times(con: duckdb.DuckDBPyConnection, used: set[str], facts: Facts, region: str) -> None:
+    """Every time text that is not plainly `YYYY-MM-DD HH:MM:SS`, and the days of declared facts."""
+
+    def convert(text: str) -> tuple[Any, ...]:
+        read = times.civil(text, year=facts.year, month=facts.month, region=region)
+        return (None, None, None, read) if isinstance(read, str) else (read.at, read.precision, read.offset, None)
+
+    texts = set(con.execute(_ODD_TIMES).fetchall())
+    for field in used.intersection(_DAY_FIELDS):
+        texts |= set(con.execute(f"SELECT DISTINCT {field} FROM raw WHERE {field} IS NOT NULL").fetchall())  # noqa: S608
+    _fill(con, "odd_times", sorted(texts), convert)
+
+
+def _number_view(con: duckdb.DuckDBPyConnection, fields: list[str], region: str) -> None:
+    """The view `numbered`: the number fields canonical, by pattern or by the look-up table."""
+    fast = {field: numbers.FAST_PATH[region].format(f"r.{field}") for field in fields}
+    odd = [f"SELECT DISTINCT {f} FROM raw r WHERE {f} IS NOT NULL AND ({sql}) IS NULL" for f, sql in fast.items()]  # noqa: S608
+    texts = sorted(con.execute(" UNION ".join(odd)).fetchall()) if odd else []
+    _fill(con, "odd_numbers", texts, lambda text: (numbers.canonical(text, region),))
+    columns = ", ".join(f"coalesce({sql}, odd_{f}.canonical) AS {f}" for f, sql in fast.items())
+    joins = " ".join(f"LEFT JOIN odd_numbers odd_{f} ON odd_{f}.text = r.{f}" for f in fast)
+    replaced = f"REPLACE ({columns})" if columns else ""
+    con.execute(f"CREATE VIEW numbered AS SELECT r.* {replaced} FROM timed r {joins}")
+
+
+def _offset(con: duckdb.DuckDBPyConnection, zone: str, column: str) -> str:
+    """The offset of `zone` as an expression of t, over the range of the data."""
+    found = con.execute(f"SELECT min({column}), max({column}) FROM timed").fetchone()  # noqa: S608 — a name of ours
+    first, last = found if found and found[0] else (times.EARLIEST, times.EARLIEST)
+    first, last = max(first, times.EARLIEST), min(last, datetime(2100, 1, 1))  # noqa: DTZ001 — civil time
+    return times.offset_sql(zone, "t", first, last, of_utc=column == "epoch_at")
+
+
+_LOOKUPS: dict[str, dict[str, type[pl.DataType]]] = {
+    "odd_times": {"text": pl.String, "moment": pl.Datetime, "precision": pl.String, "s": pl.Int64, "why": pl.String},
+    "odd_durations": {"text": pl.String, "seconds": pl.Int64},
+    "odd_numbers": {"text": pl.String, "canonical": pl.String},
+}
+_ODD_TIMES = "SELECT DISTINCT stamp FROM stamped WHERE stamp IS NOT NULL AND epoch_ms IS NULL AND plain_at IS NULL"
+_ODD_DURATIONS = """
+SELECT DISTINCT duration FROM raw WHERE duration IS NOT NULL AND NOT regexp_full_match(duration, '[0-9]{1,7}')
+"""
+
+
+def write_raw(rows: Iterable[tuple[object, ...]], path: Path) -> None:
+    """One Parquet file of raw rows, columns as in RAW_COLUMNS."""
+    pl.DataFrame(list(rows), schema=RAW_COLUMNS, orient="row").write_parquet(path)
+
+
+def counts(records: Path) -> dict[str, Any]:
+    """Of a typed file: records, events, rejects, first and last time, and records with an unreadable duration."""
+    frame = pl.scan_parquet(records)
+    read = pl.col("reason").is_null()
+    at = pl.col("at_local").filter(read).dt.strftime("%Y-%m-%d %H:%M:%S")
+    return (
+        frame.select(
+            records=pl.len(),
+            events=read.sum(),
+            rejects=(~read).sum(),
+            first_at=at.min(),
+            last_at=at.max(),
+            odd_durations=pl.col("odd_duration").sum(),
+        )
+        .collect()
+        .row(0, named=True)
+    )
+
+
+def cut(text: str) -> str:
+    """Text of a rejected record as it is kept."""
+    return text[:RAW_LIMIT]

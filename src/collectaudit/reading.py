@@ -1,0 +1,128 @@
+"""READ: an input file becomes an original in the case and, in a child process with limits, typed records."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+from . import __version__, normalise
+from .isolate import ChildDied, run_limited
+from .records import RAW_FIELDS, Facts, Job, Record, Reject, Unreadable
+from .sources import Unrecognised, parser_for
+
+_BATCH = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One stored original to be read, and how."""
+
+    original: Path
+    name: str
+    sha256: str
+    size_bytes: int
+    time_zone: str
+    region: str
+    map_file: Path | None = None
+    threads: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the same bytes might be read differently: program, zone, numbering plan, column map."""
+        parts = [_code_hash(), self.time_zone, self.region]
+        if self.map_file is not None:
+            parts.append(hashlib.sha256(self.map_file.read_bytes()).hexdigest())
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+@cache
+def _code_hash() -> str:
+    """Hash of the program text that reading depends on."""
+    package = Path(__file__).parent
+    files = [*package.glob("sources/**/*.py"), *package.glob("sources/**/*.toml"), *package.glob("*.py")]
+    digest = hashlib.sha256(__version__.encode())
+    for file in sorted(files, key=lambda f: f.relative_to(package).as_posix()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def read_into(task: Task, folder: Path) -> dict[str, object]:
+    """Read one original into `folder` (records.parquet) and return the facts of its ledger.
+
+    Never raises for bad data: a file that cannot be read has status `rejected` or `unrecognised` and a reason.
+    """
+    facts: dict[str, object] = {
+        "sha256": task.sha256, "name": task.name, "size_bytes": task.size_bytes, "fingerprint": task.fingerprint,
+        "parser": None, "kind": None, "encoding": None, "time_zone": task.time_zone, "owner_number": None,
+        "declared": None, "records": 0, "events": 0, "rejects": 0, "first_at": None, "last_at": None, "notes": [],
+    }  # fmt: skip
+    megabytes = task.size_bytes >> 20
+    try:
+        read = run_limited(_read_here, task, folder, cpu_s=120 + 3 * megabytes, wall_s=240 + 6 * megabytes)
+    except Unrecognised as problem:
+        return facts | {"status": "unrecognised", "reason": str(problem)}
+    except (Unreadable, ChildDied) as problem:
+        return facts | {"status": "rejected", "reason": str(problem)}
+    return facts | read
+
+
+def _read_here(task: Task, folder: Path) -> dict[str, object]:
+    """In the child: parse, normalise, count. Works with relative names, so that no path reaches SQL."""
+    os.chdir(folder)
+    work = Path("work")
+    work.mkdir()
+    parser = parser_for(task.original, task.name)
+    facts = Facts(parser.NAME)
+    job = Job(task.original, task.name, work, task.map_file)
+    copy_raw = getattr(parser, "copy_raw", None)
+    stopped = None
+    if copy_raw is None or not copy_raw(job, facts, work / "raw-0000.parquet"):
+        stopped = _batch(parser.read(job, facts), work)
+    reading = normalise.Reading(task.sha256[:16], facts.time_zone or task.time_zone, task.region, task.threads)
+    normalise.normalise(f"{work}/raw-*.parquet", Path("records.parquet"), facts, reading)
+    counts = normalise.counts(Path("records.parquet"))
+    odd = counts.pop("odd_durations")
+    notes = [*facts.notes, *([f"duration cannot be read in {odd} records"] if odd else [])]
+    status, reason = ("partial", stopped) if stopped else (facts.status, facts.reason)
+    if stopped and not counts["records"]:
+        status = "rejected"
+    _clear(work)
+    return counts | {
+        "parser": facts.parser, "kind": facts.kind, "encoding": facts.encoding, "time_zone": reading.time_zone,
+        "owner_number": facts.owner_number, "declared": facts.declared, "status": status, "reason": reason,
+        "notes": notes,
+    }  # fmt: skip
+
+
+def _batch(found: Iterator[Record | Reject], work: Path) -> str | None:
+    """Write records and rejects as raw Parquet files; the reason when the rest of the file could not be read."""
+    stopped: list[str] = []
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        try:
+            for n, item in enumerate(found, 1):
+                raw = normalise.cut(item.raw)
+                if isinstance(item, Reject):
+                    yield (n, item.locator, item.reason, raw, *[None] * len(RAW_FIELDS))
+                else:
+                    yield (n, item.locator, None, raw, *[item.fields.get(field) for field in RAW_FIELDS])
+        except Unreadable as problem:
+            stopped.append(str(problem))
+
+    stream = rows()
+    for part in range(1_000_000):
+        batch = list(islice(stream, _BATCH))
+        if part == 0 or batch:
+            normalise.write_raw(batch, work / f"raw-{part:04}.parquet")
+        if len(batch) < _BATCH:
+            break
+    return stopped[0] if stopped else None
+
+
+def _clear(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()

@@ -1,0 +1,103 @@
+"""Lists on a terminal: findings, people, files, checks, rules, regimes, parts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .render import Page
+
+Row = Mapping[str, Any]
+_FILE = (
+    "status", "reason", "parser", "kind", "encoding", "records", "events", "rejects", "first_at", "last_at"
+)  # fmt: skip
+
+
+def findings(page: Page, case: str, rows: Sequence[Row], *, more: bool) -> None:
+    """The list of findings, and how to see one of them whole; `more`: the list was cut."""
+    if not rows:
+        page.say("list.no_findings")
+        page.say("summary.silence")
+        return
+    columns = ("finding_id", "occurred_at", "severity", "authority", "message")
+    page.table(columns, (_finding(page, row) for row in rows), whole=("finding_id",))
+    if more:
+        page.say("list.more_findings", n=len(rows))
+    page.gap()
+    page.say("list.see_one")
+    page.command("show", case, str(rows[0]["finding_id"]))
+
+
+def _finding(page: Page, row: Row) -> list[str]:
+    """A finding that a person has to look at first says so where others have their severity."""
+    words = page.words
+    grade = words.word("severity", row["severity"]) if row["tier"] == "finding" else words.word("tier", "review")
+    return [row["finding_id"], row["occurred_at"], grade, words.word("authority", row["authority"]), row["message"]]
+
+
+def people(page: Page, case: str, rows: Sequence[Row]) -> None:
+    """Every number of the case and who it is."""
+    if not rows:
+        page.say("list.no_people")
+        page.command("people", case, "--suggest")
+        return
+    columns = ("number", "account", "role", "name", "organisation", "basis", "contacts")
+    page.table(columns, (_worded(page, row, columns) for row in rows), whole=("number",))
+    page.say("list.set_role")
+    page.command("people", case, "NUMBER", "ROLE")
+
+
+def suggestions(page: Page, case: str, rows: Sequence[Row]) -> None:
+    """Numbers nobody has named, with a suggestion and its reasons."""
+    if not rows:
+        page.say("list.no_suggestions")
+        return
+    for row in rows:
+        role = page.words.word("role", row["suggested_role"])
+        page.say("list.suggestion", style="bold", number=row["number"], contacts=row["contacts"], role=role)
+        for reason in row["reasons"]:
+            page.say(f"reason.{reason['key']}", indent=4, **reason["args"])
+    page.gap()
+    page.say("list.suggestion_is_none")
+    page.command("people", case, str(rows[0]["number"]), str(rows[0]["suggested_role"] or "ROLE"))
+
+
+def rejects(page: Page, rows: Sequence[Row]) -> None:
+    """Records that could not be read."""
+    if not rows:
+        page.say("list.no_rejects")
+        return
+    columns = ("source", "locator", "reason", "raw")
+    page.table(columns, (_worded(page, row, columns) for row in rows))
+
+
+def checks(page: Page, rows: Sequence[Row], ok: bool) -> None:
+    """What `verify` looked at, line by line."""
+    listing(page, rows, ("check", "result", "detail"))
+    page.say("list.verified" if ok else "list.not_verified", style="bold")
+
+
+def inspected(page: Page, found: Row) -> None:
+    """What one file is."""
+    page.data(found["name"], style="bold")
+    pairs(page, found, [column for column in _FILE if found[column] is not None])
+    for reject in found["reject_samples"]:
+        page.say("list.reject", indent=2, locator=reject["locator"], reason=reject["reason"])
+    if found["proposed_map"]:
+        page.gap()
+        page.say("list.proposed_map")
+        page.block(found["proposed_map"])
+    page.gap()
+
+
+def pairs(page: Page, row: Row, names: Sequence[str]) -> None:
+    """Some columns of one row, one a line."""
+    for name in names:
+        page.data(f"{page.words.word('column', name)}: {page.words.value(name, row[name])}", indent=2)
+
+
+def listing(page: Page, rows: Iterable[Row], columns: Sequence[str]) -> None:
+    """A plain table; the first column is never broken."""
+    page.table(columns, (_worded(page, row, columns) for row in rows), whole=columns[:1])
+
+
+def _worded(page: Page, row: Row, columns: Sequence[str]) -> list[object]:
+    return [page.words.value(column, row[column]) for column in columns]

@@ -1,0 +1,108 @@
+"""What an audit says at its end, to a reader under stress: counts, what stands out, what is unknown, what is next."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .render import Page
+
+Row = Mapping[str, Any]
+AUTHORITIES = ("law", "rule", "std", "self", "guide", "promise", "practice")
+_NAMES = 5  # shown in one line or list; the rest is counted
+
+
+def summary(page: Page, case: str, overview: Row, errors: Sequence[Row], head: str) -> None:
+    """The whole page; `case` is the path as the user gave it, `head` the newest hash of the case's log."""
+    page.say("summary.title", style="bold", case=case)
+    page.gap()
+    _counts(page, overview)
+    _problems(page, errors)
+    _findings(page, overview["by_rule"])
+    _not_judged(page, case, overview, {error["input"] for error in errors})
+    page.heading("summary.next")
+    for command in next_commands(case, overview):
+        page.command(*command)
+    page.gap()
+    page.say("summary.silence")
+    page.say("summary.head", style="dim", head=head[:16])
+
+
+def next_commands(case: str, overview: Row) -> list[tuple[str, ...]]:
+    """What to do now, most useful first."""
+    commands: list[tuple[str, ...]] = []
+    if overview["by_rule"]:
+        commands.append(("show", case))
+    if overview["unknown_numbers"]:
+        commands.append(("people", case, "--suggest"))
+    return commands or [("status", case)]
+
+
+def _counts(page: Page, overview: Row) -> None:
+    if overview["contacts"]:
+        page.say("summary.contacts", **_some(overview, "contacts", "collector_contacts", "first_day", "last_day"))
+    else:
+        page.say("summary.no_contacts", sources=overview["sources"])
+    page.say("summary.records", **_some(overview, "sources", "records", "events", "rejects"))
+    page.say(
+        "summary.zone",
+        zone=overview["time_zone"],
+        jurisdiction=page.words.value("jurisdiction", overview["jurisdiction"]),
+    )
+
+
+def _some(overview: Row, *names: str) -> dict[str, Any]:
+    return {name: overview[name] or 0 for name in names}
+
+
+def _problems(page: Page, errors: Sequence[Row]) -> None:
+    if errors:
+        page.heading("summary.problems")
+    for error in errors:
+        page.say("summary.problem", indent=2, input=error["input"], reason=error["reason"])
+
+
+def _findings(page: Page, rules: Sequence[Row]) -> None:
+    """One line a rule, kept apart by what it rests on: a broken promise is not a broken law."""
+    page.heading("summary.findings" if rules else "summary.nothing")
+    for authority in AUTHORITIES:
+        lines = [rule for rule in rules if rule["authority"] == authority]
+        if lines:
+            page.say(f"authority.{authority}", indent=2, style="bold")
+        for rule in lines:
+            key = "both" if rule["findings"] and rule["review"] else "some" if rule["findings"] else "to_look_at"
+            counts = {"findings": rule["findings"], "review": rule["review"]}
+            page.say(f"summary.{key}", indent=4, title=_title(page, rule), **counts)
+
+
+def _title(page: Page, rule: Row) -> str:
+    return page.words.pick(rule, "title") or str(rule["rule_id"])
+
+
+def _not_judged(page: Page, case: str, overview: Row, told: set[str]) -> None:
+    points = list(_open_points(page, case, overview, told))
+    if points:
+        page.heading("summary.open")
+    for key, args in points:
+        page.say(f"summary.{key}", indent=2, **args)
+
+
+def _open_points(page: Page, case: str, overview: Row, told: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Everything that kept a contact from being judged; files in `told` have been named already."""
+    if overview["unknown_numbers"]:
+        yield "unknown", {"numbers": overview["unknown_numbers"]}
+    if not overview["owners"]:
+        yield "no_owner", {}
+    if overview["rejects"]:
+        yield "rejects", {"rejects": overview["rejects"], "case": case}
+    for source in overview["unread"]:
+        if source["status"] != "ok" and source["name"] not in told:
+            status = page.words.word("status", source["status"])
+            yield "partly", {"name": source["name"], "status": status, "reason": source["reason"] or ""}
+    for status in ("failed", "no_input", "not_in_force"):
+        rules = [rule for rule in overview["not_judged"] if rule["status"] == status]
+        if rules:
+            yield f"rules_{status}", {"n": len(rules), "names": _names(page, rules)}
+
+
+def _names(page: Page, rules: Sequence[Row]) -> str:
+    more = page.words("summary.more", n=len(rules) - _NAMES) if len(rules) > _NAMES else ""
+    return page.words("summary.comma").join(_title(page, rule) for rule in rules[:_NAMES]) + more

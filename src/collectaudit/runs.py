@@ -1,0 +1,160 @@
+"""A run opened for questions: schema.sql over the Parquet files of one folder, in an in-memory database."""
+
+import os
+import re
+import secrets
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from .errors import IntegrityError, WrongUse
+from .sqltext import literal
+
+SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+TABLES: tuple[str, ...] = tuple(re.findall(r"^CREATE TABLE (\w+)", SCHEMA, re.MULTILINE))
+
+# UTC and no extensions, so that neither the machine's zone nor the network can change an answer.
+_SETTINGS = (
+    "SET TimeZone = 'UTC'",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET allow_persistent_secrets = false",
+    "SET python_enable_replacements = false",
+    "SET preserve_insertion_order = true",
+)
+_PATTERN = re.compile(r"[\[*?]")
+
+
+def connect(
+    run: Path, *, threads: int | None = None, locked: bool = False, memory_limit: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Every table of schema.sql as a view over `run`/<table>.parquet (empty if the file is absent), then its views.
+
+    `memory_limit` such as "2GB"; 60 % of the memory if not given. `locked`: nothing outside `run` can be read or
+    written, nothing spills to disk, and no setting can be changed any more.
+    """
+    run = run.resolve()
+    con = _bare(threads, memory_limit)
+    con.execute("SET temp_directory = " + literal("" if locked else spill_folder(run)))
+    for table in TABLES:
+        file = run / f"{table}.parquet"
+        if file.exists():
+            _look_at(con, table, file)
+        else:
+            con.execute(_table(table))
+    _define_views(con)
+    if locked:
+        _lock(con, run)
+    return con
+
+
+def empty() -> duckdb.DuckDBPyConnection:
+    """The tables and views of schema.sql without a row, and no way to files: for checking that a query binds."""
+    con = _bare(1, None)
+    for table in TABLES:
+        con.execute(_table(table))
+    _define_views(con)
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
+    return con
+
+
+def scan(file: Path) -> str:
+    """`read_parquet(…)` of exactly this file. DuckDB reads a name as a pattern and `x=1` in a path as a column."""
+    check_path(file)
+    return f"read_parquet({literal(_exactly(file))}, hive_partitioning = false)"
+
+
+def check_path(path: Path) -> None:
+    """Refuses a path that DuckDB cannot be told exactly: not UTF-8, or a pattern sign together with a backslash."""
+    text = str(path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise WrongUse("The name of the case folder is not valid UTF-8", "Rename the folder.") from error
+    if "\\" in text and _PATTERN.search(text):
+        raise WrongUse(
+            "The path of the case folder has a backslash and one of [ * ?, which cannot be told apart in a pattern",
+            "Rename the folder.",
+        )
+
+
+def spill_folder(run: Path) -> str:
+    """Where a query over `run` may spill: a folder of its own in the case's tmp; "" where nothing can be written."""
+    home = run.parent.parent if run.parent.name == "runs" else run.parent
+    tmp = home if home.name == "tmp" else home / "tmp"
+    try:
+        tmp.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        return ""
+    return str(tmp / f"spill-{os.getpid()}-{secrets.token_hex(4)}")
+
+
+def rows(file: Path) -> int:
+    """How many rows a Parquet file says it has."""
+    with _bare(1, None) as con:
+        found = con.execute("SELECT count(*) FROM " + scan(file)).fetchone()  # noqa: S608  a quoted path
+    return int(found[0]) if found else 0
+
+
+def _exactly(path: Path) -> str:
+    return _PATTERN.sub(r"[\g<0>]", str(path))
+
+
+def _bare(threads: int | None, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(":memory:")
+    for setting in _SETTINGS:
+        con.execute(setting)
+    if threads is not None:
+        con.execute(f"SET threads = {int(threads)}")
+    con.execute("SET memory_limit = " + literal(memory_limit or _sixty_percent(con)))
+    return con
+
+
+def _sixty_percent(con: duckdb.DuckDBPyConnection) -> str:
+    """DuckDB starts with 80 % of what the machine or its container has; three quarters of that are left to us."""
+    (text,) = con.execute("SELECT current_setting('memory_limit')").fetchone() or ("1 GiB",)
+    number, unit = str(text).split()
+    return f"{float(number) * 0.75:.1f} {unit}"
+
+
+@cache
+def _definitions() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Table → its (column, type) pairs, as DuckDB understands schema.sql."""
+    with duckdb.connect(":memory:") as con:
+        con.execute(SCHEMA)
+        found = con.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY column_index"
+        ).fetchall()
+    return {table: tuple((column, kind) for t, column, kind in found if t == table) for table in TABLES}
+
+
+def _table(table: str) -> str:
+    return f"CREATE TABLE {table} (" + ", ".join(f'"{c}" {kind}' for c, kind in _definitions()[table]) + ")"
+
+
+def _look_at(con: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
+    columns = ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in _definitions()[table])
+    try:
+        con.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM {scan(file)}")  # noqa: S608  names from schema.sql
+    except duckdb.Error as error:
+        raise IntegrityError(
+            f"{file.name} of run {file.parent.name} is damaged or not of this version: {str(error).splitlines()[0]}",
+            "Run `collectaudit verify` on the case, then audit again.",
+        ) from error
+
+
+def _define_views(con: duckdb.DuckDBPyConnection) -> None:
+    for statement in con.extract_statements(SCHEMA):
+        if re.search(r"^CREATE VIEW", statement.query, re.MULTILINE):
+            con.execute(statement)
+
+
+def _lock(con: duckdb.DuckDBPyConnection, run: Path) -> None:
+    """The folders must be named before access is switched off; the pattern form is what the views ask for."""
+    allowed = {str(run), _exactly(run)}
+    con.execute("SET allowed_directories = [" + ", ".join(literal(a) for a in sorted(allowed)) + "]")
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")

@@ -1,0 +1,246 @@
+"""SETTLE: the records of all sources become the events, parties and declared facts of one case.
+
+Who is who comes, in this order, from the case's people.csv, from a people.csv among the inputs, and from the
+export's own relation column. Nothing else gives a role; an unlabelled number has none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import duckdb
+import polars as pl
+
+from .pairing import pair
+from .sqltext import literal, scan
+
+_EVENTS_FORMAT = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy)"
+_SMALL_FORMAT = "(FORMAT parquet, COMPRESSION zstd)"
+Owner = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One read source: its ledger, its typed records, and whether a person wrote it in this case (a drawer)."""
+
+    ledger: Mapping[str, object]
+    records: Path
+    drawer: bool = False
+
+    @property
+    def source_id(self) -> str:
+        """First 16 hex digits of the file's SHA-256."""
+        return str(self.ledger["sha256"])[:16]
+
+    @property
+    def name(self) -> str:
+        """Display name, relative to what was given as input."""
+        return str(self.ledger["name"])
+
+    @property
+    def folder(self) -> str:
+        """The folder part of the name, "" at the top."""
+        return str(PurePosixPath(self.name).parent).removeprefix(".")
+
+
+def settle(sources: Sequence[Source], out: Path, *, owners: Mapping[str, str], threads: int | None = None) -> None:
+    """Write events, utterances, parties, case_facts, sources and rejects of a case into the folder `out`.
+
+    `owners`: whose phone an export is from; key = a source's name, its folder, or "" for all; value = a canonical
+    number.
+    """
+    con = duckdb.connect(config={"threads": threads} if threads else {})
+    con.execute("SET temp_directory = ?", [str(out.parent)])
+    readable = [source for source in sources if source.ledger["records"]]
+    parts = [f"SELECT *, {str(s.drawer).lower()} AS drawer FROM {scan(s.records)}" for s in readable]  # noqa: S608
+    con.execute(f"CREATE VIEW records AS {' UNION ALL BY NAME '.join(parts) or _NO_RECORDS}")
+    _source_table(con, sources, owners, out)
+    con.execute(_LABELS)
+    con.execute(_FACTS)
+    several = sum(bool(s.ledger["kind"] == "events" and s.ledger["events"]) for s in sources) > 1
+    con.execute(f"CREATE {'TABLE' if several else 'VIEW'} drafted AS {_EVENTS}")
+    con.execute("CREATE TABLE same (event_id VARCHAR, same_as VARCHAR)")
+    if several:
+        pair(con)
+    for table, query in _OUTPUTS.items():
+        form = _EVENTS_FORMAT if table == "events" else _SMALL_FORMAT
+        con.execute(f"COPY ({query}) TO {literal(out / f'{table}.parquet')} {form}")
+    con.close()
+
+
+def _source_table(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[Source], owners: Mapping[str, str], out: Path
+) -> None:
+    """The table `sources`, with the owner of each phone and how that is known."""
+    phones = {row[0] for row in con.execute(_PHONE_SIDE).fetchall()}
+    declared = {source.source_id: _declared(source, owners) for source in sources}
+    rows = []
+    for source in (source for source in sources if not source.drawer):
+        owner = declared[source.source_id]
+        if source.source_id in phones and owner[0] is None:
+            owner = _beside(source, sources, declared)
+        reason = [source.ledger["reason"], *source.ledger.get("notes", [])]  # type: ignore[misc]
+        row = {**source.ledger, "source_id": source.source_id, "owner_number": owner[0], "owner_basis": owner[1]}
+        row["reason"] = "; ".join(str(part) for part in reason if part) or None
+        row["phone"] = source.source_id in phones
+        rows.append({key: row[key] for key in _SOURCE_TYPES})
+    frame = pl.DataFrame(rows, schema=_SOURCE_TYPES).sort("source_id")
+    path = out / "source-facts.parquet"
+    frame.write_parquet(path)
+    con.execute(f"CREATE TABLE source_facts AS SELECT * FROM {scan(path)}")  # noqa: S608
+    path.unlink()
+
+
+def _declared(source: Source, owners: Mapping[str, str]) -> Owner:
+    """The owner that a person named for this source (the closest name counts), or that the export itself names."""
+    path = PurePosixPath(source.name)
+    for key in (source.name, path.name, *(str(parent) for parent in path.parents), path.parent.name, ""):
+        if key in owners:
+            return owners[key], "declared"
+    own = source.ledger["owner_number"]
+    return (str(own), "export") if own else (None, None)
+
+
+def _beside(source: Source, sources: Sequence[Source], declared: Mapping[str, Owner]) -> Owner:
+    """The owner of the one other phone in the same folder, or a stand-in for a phone whose number nobody gave."""
+    others = {declared[s.source_id][0] for s in sources if s.folder == source.folder} - {None}
+    if len(others) == 1:
+        return others.pop(), "beside"
+    return "phone:" + (source.folder or "this"), "unknown"
+
+
+_SOURCE_TYPES: dict[str, type[pl.DataType]] = {
+    "source_id": pl.String, "name": pl.String, "sha256": pl.String, "size_bytes": pl.Int64, "parser": pl.String,
+    "kind": pl.String, "encoding": pl.String, "time_zone": pl.String, "owner_number": pl.String,
+    "owner_basis": pl.String, "records": pl.Int64, "events": pl.Int64, "rejects": pl.Int64, "declared": pl.Int64,
+    "first_at": pl.String, "last_at": pl.String, "status": pl.String, "reason": pl.String, "phone": pl.Boolean,
+}  # fmt: skip
+
+_NO_RECORDS = """
+SELECT '' AS source_id, 0 AS n, '' AS locator, '' AS kind, '' AS reason, '' AS raw, '' AS channel, '' AS direction,
+    '' AS own, '' AS other, '' AS caller, '' AS callee, '' AS collector, '' AS role, '' AS relation, '' AS name,
+    '' AS organisation, '' AS account_id, TIMESTAMP '2000-01-01' AS at_local, TIMESTAMP '2000-01-01' AS at_utc,
+    0 AS utc_offset, '' AS precision, '' AS outcome, true AS connected, 0 AS duration_s, '' AS body, '' AS agent,
+    '' AS agency, '' AS lender, 0 AS days_past_due, '' AS recording, '' AS number, '' AS fact, '' AS party,
+    TIMESTAMP '2000-01-01' AS from_at, TIMESTAMP '2000-01-01' AS until_at, '' AS value, '' AS note, false AS drawer
+WHERE false
+"""
+
+_PHONE_SIDE = """
+SELECT DISTINCT source_id FROM records
+WHERE kind = 'event' AND reason IS NULL AND caller IS NULL AND callee IS NULL
+"""
+
+# Labels: the best row for each number and account (a person's word in the case first, a later line over an
+# earlier). `anywhere` serves contacts whose account is not known, and is silent where a number's roles differ.
+_LABELS = """
+CREATE TABLE labels AS
+SELECT number, account_id, role, name, organisation, lender, relation, source_id, locator,
+    CASE WHEN drawer OR role IS NOT NULL THEN 'people.csv' ELSE 'contacts' END AS basis
+FROM records WHERE kind = 'party' AND reason IS NULL
+QUALIFY row_number() OVER (
+    PARTITION BY number, account_id
+    ORDER BY drawer DESC, role IS NULL, source_id, n DESC) = 1;
+
+INSERT INTO labels BY NAME
+SELECT min(owner_number) AS number, 'debtor' AS role, 'assumed' AS basis
+FROM source_facts WHERE phone
+HAVING count(DISTINCT owner_number) = 1 AND min(owner_number) NOT IN (SELECT number FROM labels WHERE role IS NOT NULL);
+
+CREATE TABLE anywhere AS
+SELECT number, CASE WHEN count(DISTINCT role) = 1 THEN min(role) END AS role,
+    CASE WHEN count(DISTINCT account_id) = 1 AND count(account_id) = count(*) THEN min(account_id) END AS account_id,
+    min(name) AS name, CASE WHEN count(DISTINCT organisation) = 1 THEN min(organisation) END AS organisation,
+    CASE WHEN count(DISTINCT lender) = 1 THEN min(lender) END AS lender
+FROM labels GROUP BY number;
+"""
+
+_FACTS = """
+CREATE TABLE facts AS
+SELECT account_id AS account, party, fact, coalesce(from_at, TIMESTAMP '1900-01-01') AS from_at,
+    coalesce(until_at, TIMESTAMP '9999-12-31') AS until_at, value,
+    try_cast(hours.opens || ':00' AS TIME) AS opens, try_cast(hours.closes || ':00' AS TIME) AS closes,
+    note, source_id, locator
+FROM (
+    SELECT *, regexp_extract(value, '^ *([0-9]{1,2}:[0-9]{2}) *[-–—~至到] *([0-9]{1,2}:[0-9]{2}) *$', ['opens', 'closes'])
+        AS hours FROM records)
+WHERE kind = 'fact' AND reason IS NULL;
+
+CREATE TABLE account_facts AS
+SELECT account, max(value) FILTER (fact = 'lender') AS lender,
+    CAST(max(from_at) FILTER (fact = 'due') AS DATE) AS due_on
+FROM facts WHERE fact IN ('lender', 'due') GROUP BY account;
+"""
+
+_EVENTS = """
+WITH ends AS (
+    SELECT r.*, r.source_id || ':' || r.locator AS event_id, caller IS NOT NULL OR callee IS NOT NULL AS switch,
+        coalesce(r.own, o.owner_number) AS own_number
+    FROM records r LEFT JOIN source_facts o USING (source_id)
+    WHERE r.kind = 'event' AND r.reason IS NULL
+),
+directed AS (
+    SELECT *,
+        CASE WHEN switch THEN caller WHEN direction = 'in' THEN coalesce(other, 'hidden') ELSE own_number
+            END AS from_number,
+        CASE WHEN switch THEN callee WHEN direction = 'in' THEN own_number ELSE coalesce(other, 'hidden')
+            END AS to_number,
+        CASE WHEN switch THEN CASE collector WHEN 'caller' THEN 'collector' WHEN 'callee' THEN role END
+            WHEN direction = 'in' THEN role END AS from_said,
+        CASE WHEN switch THEN CASE collector WHEN 'callee' THEN 'collector' WHEN 'caller' THEN role END
+            WHEN direction = 'out' THEN role END AS to_said
+    FROM ends
+),
+placed AS (
+    SELECT d.*, coalesce(d.account_id, CASE WHEN f.role = 'collector' OR from_said = 'collector' THEN f.account_id END,
+            CASE WHEN t.role = 'collector' OR to_said = 'collector' THEN t.account_id END) AS account,
+        f.role AS from_any, t.role AS to_any, coalesce(f.name, t.name) AS known_name,
+        CASE WHEN f.role = 'collector' THEN f.organisation WHEN t.role = 'collector' THEN t.organisation
+            END AS organisation_known,
+        CASE WHEN f.role = 'collector' THEN f.lender WHEN t.role = 'collector' THEN t.lender END AS lender_known
+    FROM directed d
+    LEFT JOIN anywhere f ON f.number = d.from_number
+    LEFT JOIN anywhere t ON t.number = d.to_number
+)
+SELECT event_id, p.source_id, p.locator, p.n, p.account AS account_id, channel, from_number, to_number,
+    coalesce(lf.role, from_any, from_said) AS from_role, coalesce(lt.role, to_any, to_said) AS to_role,
+    at_local, at_utc, utc_offset, precision,
+    CASE WHEN direction = 'forwarded' THEN 'not_sent' ELSE outcome END AS outcome, connected, duration_s,
+    coalesce(p.name, lf.name, lt.name, known_name) AS name, agent,
+    coalesce(agency, organisation_known) AS agency, coalesce(p.lender, lender_known, fa.lender, fg.lender) AS lender,
+    coalesce(days_past_due, CASE WHEN coalesce(fa.due_on, fg.due_on) <= CAST(at_local AS DATE)
+        THEN date_diff('day', coalesce(fa.due_on, fg.due_on), CAST(at_local AS DATE)) END) AS days_past_due,
+    recording, body
+FROM placed p
+LEFT JOIN labels lf ON lf.number = from_number AND lf.account_id = p.account
+LEFT JOIN labels lt ON lt.number = to_number AND lt.account_id = p.account
+LEFT JOIN account_facts fa ON fa.account = p.account
+LEFT JOIN account_facts fg ON fg.account IS NULL
+"""
+
+_OUTPUTS = {
+    "events": """
+        SELECT event_id, source_id, locator, account_id, channel, from_number, to_number, from_role, to_role,
+            at_local, at_utc, utc_offset, precision, outcome, connected, duration_s, name, agent, agency, lender,
+            CAST(days_past_due AS INTEGER) AS days_past_due, recording, same_as
+        FROM drafted LEFT JOIN same USING (event_id)
+        ORDER BY account_id, at_local, source_id, n""",
+    "utterances": """
+        SELECT event_id || '#0' AS utterance_id, event_id, source_id, CAST(0 AS INTEGER) AS ordinal, 'from' AS speaker,
+            CAST(NULL AS DOUBLE) AS start_s, CAST(NULL AS DOUBLE) AS end_s, body AS text,
+            CAST(NULL AS VARCHAR) AS engine, CAST(NULL AS DOUBLE) AS confidence, false AS doubtful
+        FROM drafted WHERE body IS NOT NULL ORDER BY source_id, n""",
+    "parties": """
+        SELECT number, account_id, role, name, organisation, lender, relation, basis, source_id, locator
+        FROM labels ORDER BY number, account_id""",
+    "case_facts": """
+        SELECT account, party, fact, from_at, until_at, value, opens, closes, note, source_id, locator
+        FROM facts ORDER BY ALL""",
+    "sources": """
+        SELECT * EXCLUDE (phone)
+            REPLACE (CAST(first_at AS TIMESTAMP) AS first_at, CAST(last_at AS TIMESTAMP) AS last_at)
+        FROM source_facts ORDER BY source_id""",
+    "rejects": """
+        SELECT source_id, locator, reason, raw FROM records WHERE reason IS NOT NULL AND NOT drawer
+        ORDER BY source_id, n""",
+}

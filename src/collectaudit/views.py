@@ -1,0 +1,260 @@
+"""SHOW: every question the outside asks of a case, each one statement; plain rows in, plain rows out."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from . import __version__
+from .catalogue import Words
+from .suggestions import suggest
+
+if TYPE_CHECKING:
+    from .case import Case
+
+SCHEMA_VERSION = 1
+Row = dict[str, Any]
+_LAW_COLUMNS = (
+    "authority", "modality", "article", "quote", "url", "confidence", "reviewed", "in_force_from", "in_force_until",
+)  # fmt: skip
+_HOLE = re.compile(r"\{(\w+)\}")
+_WORD_FAMILIES = {
+    "channel": "channel", "to_role": "role", "from_role": "role", "fact": "fact", "unit": "unit", "outcome": "outcome",
+    "allowed_if": "fact", "requires_fact": "fact", "waiver": "fact",
+}  # fmt: skip
+
+
+def message(template: str, facts: Mapping[str, Any], words: Words) -> str:
+    """A rule's sentence filled with measured facts; codes become words, nothing in a fact is a template."""
+
+    def fill(hole: re.Match[str]) -> str:
+        name = hole[1]
+        value = facts.get(name)
+        if name in _WORD_FAMILIES:
+            return words.word(_WORD_FAMILIES[name], None if value is None else str(value))
+        return "?" if value is None else _shown(str(value))
+
+    return _HOLE.sub(fill, template)
+
+
+def _shown(value: str) -> str:
+    """Times to the minute, date-times without fractions."""
+    clock = re.fullmatch(r"(\d{4}-\d{2}-\d{2} )?(\d{2}:\d{2})(:\d{2})?(\.\d+)?", value)
+    return (clock[1] or "") + clock[2] if clock else value
+
+
+def report(case: "Case", *, lang: str, **filters: Any) -> Row:
+    """The whole result as one JSON-ready document; `filters` as in `findings`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "collectaudit", "version": __version__},
+        "inputs": [source["name"] for source in sources(case)],
+        "sources": sources(case),
+        "rules": rules(case, lang=lang),
+        "findings": findings(case, lang=lang, **filters),
+        "errors": list(case.errors),
+    }
+
+
+def sources(case: "Case") -> list[Row]:
+    """Every file of the case with its counts, `records = events + rejects`."""
+    return [_plain(row) for row in case.query("SELECT * FROM sources ORDER BY name, source_id")]
+
+
+def rejects(case: "Case", limit: int = 200) -> list[Row]:
+    """Records that could not be read: source, locator, reason, raw."""
+    return case.query(
+        "SELECT s.name AS source, locator, r.reason, raw FROM rejects r JOIN sources s USING (source_id) "
+        "ORDER BY s.name, r.source_id, locator LIMIT ?",
+        [limit],
+    )
+
+
+def rules(case: "Case", *, lang: str) -> list[Row]:
+    """Each rule of the run: whether it ran, why not, how many contacts it saw, how many findings it has."""
+    words = Words(lang)
+    rows = case.query("SELECT * FROM rule_runs ORDER BY rule_id")
+    return [
+        {
+            "rule_id": row["rule_id"], "status": row["status"], "reason": _reason(row["reason"], words),
+            "contacts_seen": row["contacts_seen"], "findings": row["findings"], "title": words.pick(row, "title"),
+            "severity": row["severity"], "sha256": row["rule_sha256"],
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _reason(reason: str | None, words: Words) -> str | None:
+    """A stored reason (`{"key", "args"}`) as a sentence."""
+    if not reason:
+        return None
+    stored = json.loads(reason)
+    return words(f"rule_reason.{stored['key']}", **stored["args"])
+
+
+def findings(
+    case: "Case", *, lang: str, rule: str | None = None, regime: str | None = None, severity: str | None = None,
+    account: str | None = None, tier: str | None = None, since: date | None = None, until: date | None = None,
+    limit: int | None = None,
+) -> list[Row]:  # fmt: skip
+    """Findings in order of time; `since` and `until` are days, both included."""
+    words = Words(lang)
+    rows = case.query(_FINDINGS, [rule, regime, severity, account, tier, since, until, limit])
+    return [_finding(row, words) for row in rows]
+
+
+def _finding(row: Row, words: Words) -> Row:
+    facts = json.loads(row["facts"])
+    law = {"instrument": words.pick(row, "instrument"), "article": row["article"]}
+    return {
+        **{
+            key: row[key]
+            for key in ("finding_id", "rule_id", "regime", "provision_id", "authority", "tier", "severity")
+        },
+        "account": row["account"] or None,
+        "occurred_at": _text(row["occurred_at"]),
+        "message": message(words.pick(row, "message"), {**facts, **law}, words),
+        "facts": facts,
+        "citations": [{**law, "quote": row["quote"], "url": row["url"], "in_force_from": _text(row["in_force_from"])}],
+        "evidence": row["evidence"],
+        "verdict": row["verdict"],
+    }
+
+
+def finding(case: "Case", finding_id: str, lang: str) -> Row | None:
+    """One finding with everything it rests on; the id may be shortened as long as it is unique. None if unknown."""
+    words = Words(lang)
+    rows = case.query(f"SELECT * FROM ({_FINDINGS}) WHERE starts_with(finding_id, $9)", [*[None] * 8, finding_id])  # noqa: S608
+    if len(rows) != 1:
+        return None
+    row = rows[0]
+    return _finding(row, words) | {
+        "title": words.pick(row, "title"),
+        "sql": row["sql"],
+        "law": {
+            key: _text(row[key])
+            for key in _LAW_COLUMNS
+        } | {"instrument": words.pick(row, "instrument"), "caveat": words.pick(row, "caveat")},
+        "exhibits": list(exhibits(case, row["finding_id"])),
+    }  # fmt: skip
+
+
+def exhibits(case: "Case", finding_id: str) -> Iterator[Row]:
+    """The records a finding rests on, each with its file, hash, locator and the text found there."""
+    for row in case.query(
+        "SELECT * FROM exhibits WHERE finding_id = ? ORDER BY ordinal, second_record, source", [finding_id]
+    ):
+        yield {**_plain(row), "raw": case.raw(row["sha256"], row["parser"], row["locator"])}
+
+
+def people(case: "Case", limit: int = 500) -> list[Row]:
+    """Numbers with a role: number, account, role, name, organisation, basis, contacts; most contacts first."""
+    return case.query(_PEOPLE, [limit])
+
+
+def suggestions(case: "Case", limit: int = 50) -> list[Row]:
+    """Numbers without a role, those that would matter most first, with reasons."""
+    with case.connect() as con:
+        return suggest(con, limit)
+
+
+def status(case: "Case") -> Row:
+    """Counts and state of the case."""
+    counts = (
+        case.query(_STATUS)[0]
+        if case.run()
+        else dict.fromkeys(("events", "rejects", "sources", "findings", "review"), 0)
+    )
+    run = case.run()
+    return {**counts, "state": case.state(), "run": run.name if run else None}
+
+
+def overview(case: "Case") -> Row:
+    """What a person wants to know first: how many contacts when, what stands out, what could not be judged."""
+    return {
+        **case.query(_OVERVIEW)[0],
+        **status(case),
+        "by_rule": case.query(_BY_RULE),
+        "by_authority": {row["authority"]: row["findings"] for row in case.query(_BY_AUTHORITY)},
+        "not_judged": case.query(_NOT_JUDGED),
+        "unread": case.query(_UNREAD),
+        "owners": case.query(_OWNERS),
+        "time_zone": case.options["time_zone"],
+        "jurisdiction": case.options["jurisdiction"],
+    }  # fmt: skip
+
+
+def _plain(row: Row) -> Row:
+    return {key: _text(value) for key, value in row.items()}
+
+
+def _text(value: Any) -> Any:
+    """Times as text; everything else as it is."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date | time) else value
+
+
+_FINDINGS = """
+SELECT f.*, p.authority, p.modality, p.article, p.instrument_en, p.instrument_zh, p.quote, p.url, p.confidence,
+    p.reviewed, p.in_force_from, p.in_force_until, p.caveat_en, p.caveat_zh, r.title_en, r.title_zh, r.message_en,
+    r.message_zh, r.sql, v.verdict,
+    (SELECT list({'source': x.source, 'locator': x.locator, 'event_id': x.event_id}
+            ORDER BY x.ordinal, x.second_record, x.event_id)
+        FROM exhibits x WHERE x.finding_id = f.finding_id) AS evidence
+FROM findings f JOIN provisions p USING (provision_id) JOIN rule_runs r USING (rule_id)
+LEFT JOIN verdicts v USING (finding_id)
+WHERE ($1 IS NULL OR f.rule_id = $1) AND ($2 IS NULL OR f.regime = $2) AND ($3 IS NULL OR f.severity = $3)
+    AND ($4 IS NULL OR f.account = $4) AND ($5 IS NULL OR f.tier = $5)
+    AND ($6 IS NULL OR CAST(f.occurred_at AS DATE) >= $6) AND ($7 IS NULL OR CAST(f.occurred_at AS DATE) <= $7)
+ORDER BY f.occurred_at, f.rule_id, f.provision_id, f.finding_id
+LIMIT $8
+"""
+
+_PEOPLE = """
+WITH ends AS (
+    SELECT from_number AS number, account, from_role AS role FROM contacts
+    UNION ALL SELECT to_number, account, to_role FROM contacts
+), seen AS (SELECT number, account, role, count(*) AS contacts FROM ends WHERE role IS NOT NULL GROUP BY ALL)
+SELECT coalesce(s.number, p.number) AS number, nullif(coalesce(s.account, p.account_id), '') AS account,
+    coalesce(s.role, p.role) AS role, p.name, p.organisation, coalesce(p.basis, 'export') AS basis,
+    coalesce(s.contacts, 0) AS contacts
+FROM seen s
+FULL JOIN (SELECT * FROM parties WHERE role IS NOT NULL) p
+    ON p.number = s.number AND (p.account_id IS NULL OR p.account_id = s.account)
+ORDER BY contacts DESC, number, account LIMIT ?
+"""
+
+_STATUS = """
+SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM rejects) AS rejects,
+    (SELECT count(*) FROM sources) AS sources, (SELECT count(*) FROM findings) AS findings,
+    (SELECT count(*) FROM findings WHERE tier = 'review') AS review
+"""
+
+_OVERVIEW = """
+SELECT count(*) AS contacts, count(*) FILTER (from_role = 'collector') AS collector_contacts,
+    CAST(min(on_date) AS VARCHAR) AS first_day, CAST(max(on_date) AS VARCHAR) AS last_day,
+    (SELECT sum(records) FROM sources)::BIGINT AS records,
+    (SELECT count(*) FROM (SELECT from_number FROM contacts WHERE from_role IS NULL
+        UNION SELECT to_number FROM contacts WHERE to_role IS NULL)) AS unknown_numbers
+FROM contacts
+"""
+
+_BY_RULE = """
+SELECT p.authority, rule_id, r.title_en, r.title_zh, count(*) FILTER (tier = 'finding') AS findings,
+    count(*) FILTER (tier = 'review') AS review, max(f.severity) AS severity,
+    CAST(min(f.occurred_at) AS VARCHAR) AS first_at, CAST(max(f.occurred_at) AS VARCHAR) AS last_at
+FROM findings f JOIN provisions p USING (provision_id) JOIN rule_runs r USING (rule_id)
+GROUP BY ALL ORDER BY p.authority, findings DESC, rule_id
+"""
+
+_NOT_JUDGED = "SELECT rule_id, title_en, title_zh, status, reason FROM rule_runs WHERE status <> 'ran' ORDER BY rule_id"
+_UNREAD = "SELECT name, status, reason, rejects FROM sources WHERE status <> 'ok' OR rejects > 0 ORDER BY name"
+_OWNERS = """
+SELECT name, owner_number, owner_basis, time_zone FROM sources WHERE owner_number IS NOT NULL ORDER BY name
+"""
+
+_BY_AUTHORITY = """
+SELECT p.authority, count(*) AS findings FROM findings JOIN provisions p USING (provision_id) GROUP BY 1 ORDER BY 1
+"""

@@ -1,0 +1,113 @@
+"""Times: read as written, with their precision; what cannot be read says so."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectaudit.times import Civil, civil, duration, offset_sql
+
+READ = [
+    ("2024-04-05 17:40:22", "2024-04-05 17:40:22", "second"),
+    ("2024/04/05 17:40", "2024-04-05 17:40:00", "minute"),
+    ("2024-04-05-17:40:22", "2024-04-05 17:40:22", "second"),
+    ("20240405174022", "2024-04-05 17:40:22", "second"),
+    ("20240405 17:40:22", "2024-04-05 17:40:22", "second"),
+    ("2024-04-05 17:40:22.123", "2024-04-05 17:40:22", "second"),
+    ("04-05 17:40:22", "2024-04-05 17:40:22", "second"),
+    ("12-30 09:00:00", "2023-12-30 09:00:00", "second"),
+    ("2024年4月5日 下午5:40", "2024-04-05 17:40:00", "minute"),
+    ("2024年04月05日 17时40分22秒", "2024-04-05 17:40:22", "second"),
+    ("2024-04-05 中午12:05", "2024-04-05 12:05:00", "minute"),
+    ("2024-04-05 凌晨12:05", "2024-04-05 00:05:00", "minute"),
+    ("2024-04-05 20:17:-0", "2024-04-05 20:17:00", "minute"),
+    ("2024.4.5 9:05", "2024-04-05 09:05:00", "minute"),
+    ("45387.7364", "2024-04-05 17:40:25", "second"),
+    ("45387", "2024-04-05 00:00:00", "day"),
+    ("2024-04-05", "2024-04-05 00:00:00", "day"),
+    ("4/20/2024 5:40 PM", "2024-04-20 17:40:00", "minute"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "precision"), READ)
+def test_read(text: str, expected: str, precision: str) -> None:
+    assert civil(text, year=2024, month=4) == Civil(datetime.fromisoformat(expected), precision)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("2024-04-05T17:40:22+08:00", 28800), ("2024-04-05T09:40:22Z", 0), ("2024-04-05 09:40:22-0500", -18000)],
+)
+def test_an_offset_in_the_text_is_kept(text: str, seconds: int) -> None:
+    read = civil(text)
+    assert isinstance(read, Civil)
+    assert read.offset == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "time cannot be read"),
+        ("abc", "time cannot be read"),
+        ("2024-13-05 10:00:00", "time cannot be read"),
+        ("2024-04-05 25:61:00", "time cannot be read"),
+        ("17:40:22", "time cannot be read"),
+        ("4/5/2024 5:40 PM", "day and month cannot be told apart"),
+        ("04-05 17:40:22", "the year is not given"),
+        ("1970-01-01 00:00:00", "time is not plausible"),
+        ("2006-12-31 23:59:59", "time is not plausible"),
+        ("2999-01-01 00:00:00", "time is not plausible"),
+    ],
+)
+def test_what_cannot_be_read_says_why(text: str, reason: str) -> None:
+    read = civil(text)
+    assert isinstance(read, str)
+    assert read.startswith(reason)
+
+
+def test_month_first_in_the_united_states() -> None:
+    assert civil("4/5/2024 5:40 PM", region="US") == Civil(datetime.fromisoformat("2024-04-05 17:40:00"), "minute")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1分23秒", 83),
+        ("05秒", 5),
+        ("1小时2分3秒", 3723),
+        ("1时2分3秒", 3723),
+        ("4分钟11秒", 251),
+        ("00:01:23", 83),
+        ("1:23", 83),
+        ("83", 83),
+        ("83秒", 83),
+        ("12.0", 12),
+        ("", None),
+        ("接通", None),
+        (":", None),
+    ],
+)
+def test_duration(text: str, seconds: int | None) -> None:
+    assert duration(text) == seconds
+
+
+@given(st.text(max_size=40))
+def test_any_text_gets_an_answer(text: str) -> None:
+    assert isinstance(civil(text), Civil | str)
+    seconds = duration(text)
+    assert seconds is None or seconds >= 0
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Europe/London", "Australia/Lord_Howe"])
+@given(
+    at=st.datetimes(datetime(2020, 1, 1), datetime(2026, 12, 31)),  # noqa: DTZ001 — hypothesis wants naive bounds
+)
+def test_offsets_equal_the_time_zone_database(zone: str, at: datetime) -> None:
+    sql = offset_sql(zone, "$1", at - timedelta(days=200), at + timedelta(days=200), of_utc=True)
+    expected = at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+    found = duckdb.execute(f"SELECT {sql}".replace("$1", "t") + " FROM (SELECT ?::TIMESTAMP AS t)", [at]).fetchall()
+    assert expected is not None
+    assert found[0][0] == expected.total_seconds()
