@@ -75,9 +75,10 @@ SELECT printf('D%08d', account) AS 案件编号,
     pick((result + 0.5) / 6, ['接通', '无人接听', '关机', '忙线', '拒接', '空号']) AS 通话结果,
     if(result = 0, 1 + CAST(floor(240 * pow(unit(i, 10), 2)) AS INTEGER), 0) AS "通话时长(秒)",
     printf('A%03d', agency * 50 + seat) AS 坐席工号,
-    pick((agency + 0.5) / 8, ['样例催收服务部', '演示资产管理服务部', '虚构信用服务社', '例子外包服务部', '试验账务服务部',
-        '假想咨询服务部', '测试贷后服务部', '模拟清收服务部']) AS 受托方,
-    pick((mix(account, 11) % 5 + 0.5) / 5, ['示例消费金融', '范例小额贷款', '样例银行', '演示网络贷款', '假定信托']) AS 委托方,
+    pick((agency + 0.5) / 8, ['样例催收服务部', '演示资产管理服务部', '虚构信用服务社', '例子外包服务部',
+        '试验账务服务部', '假想咨询服务部', '测试贷后服务部', '模拟清收服务部']) AS 受托方,
+    pick((mix(account, 11) % 5 + 0.5) / 5,
+        ['示例消费金融', '范例小额贷款', '样例银行', '演示网络贷款', '假定信托']) AS 委托方,
     mix(account, 12) % 300 + day AS 逾期天数,
     if(result = 0, printf('rec/%03d/%d.wav', day, i), NULL) AS 录音文件
 FROM called
@@ -105,7 +106,7 @@ def dialler(rows: int, out: Path) -> None:
 
 
 def sms(rows: int, out: Path) -> None:
-    """An SMS Backup & Restore file: two messages in three received, one draft in a thousand, emoji as two references."""
+    """An SMS Backup & Restore file: two in three received, one draft in a thousand, emoji as two references."""
     start = int(datetime(2025, 12, 16, tzinfo=UTC).timestamp() * 1000)
     with out.open("w", encoding="utf-8", newline="\n") as file:
         file.write("<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n")

@@ -97,8 +97,10 @@ def _count(parquet: Path) -> int:
 
 def _per_provision(run: Path) -> dict[str, int]:
     """How many findings each rule has under each provision, the date left out."""
-    sql = f"SELECT rule_id || ' ' || split_part(provision_id, '@', 1), count(*) FROM '{run / 'findings.parquet'}' GROUP BY 1"
-    return dict(sorted(duckdb.execute(sql).fetchall()))
+    sql = (
+        "SELECT rule_id || ' ' || split_part(provision_id, '@', 1), count(*) FROM read_parquet(?) GROUP BY 1 ORDER BY 1"
+    )
+    return dict(duckdb.execute(sql, [str(run / "findings.parquet")]).fetchall())
 
 
 TASKS: dict[str, Callable[[Path, Path], Answer]] = {

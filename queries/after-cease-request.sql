@@ -1,7 +1,7 @@
 /*
 id       = "after-cease-request"
 severity = "high"
-needs    = ["case_facts.cease_request"]
+needs    = ["stop_terms.fact=cease_request", "case_facts.fact=cease_request"]
 [en]
 title    = "Contact after a request to stop"
 message  = "{channel} to {to_role} on {on_date}; a request to stop is declared since {since}, after which {instrument} provides for no further contact"

@@ -1,7 +1,7 @@
 /*
 id       = "after-settlement"
 severity = "medium"
-needs    = ["case_facts.settled"]
+needs    = ["stop_terms.fact=settled", "case_facts.fact=settled"]
 [en]
 title    = "Contact after settlement"
 message  = "{channel} to {to_role} on {on_date}; settlement is declared since {since}, after which {instrument} provides for no further contact"

@@ -31,7 +31,7 @@ busy AS (
     SELECT DISTINCT provision_id, account
     FROM (SELECT *, lag(on_date, max_count) OVER (PARTITION BY provision_id, account ORDER BY on_date) AS earlier
           FROM countable)
-    WHERE on_date < earlier + days OR max_count = 0
+    WHERE on_date < earlier + days
 ),
 daily AS (
     SELECT provision_id, unit, days, max_count, account, contacted, caller, on_date, count(*) AS today

@@ -1,7 +1,7 @@
 /*
 id       = "represented-debtor"
 severity = "medium"
-needs    = ["case_facts.represented"]
+needs    = ["stop_terms.fact=represented", "case_facts.fact=represented"]
 [en]
 title    = "Direct contact with somebody represented by a lawyer"
 message  = "{channel} to {to_role} on {on_date}; representation by a lawyer is declared since {since}, and {instrument} refers contact to the lawyer"

@@ -1,7 +1,7 @@
 /*
 id       = "third-party-after-refusal"
 severity = "high"
-needs    = ["case_facts.refusal"]
+needs    = ["stop_terms.fact=refusal", "case_facts.fact=refusal"]
 [en]
 title    = "Contact after the person refused"
 message  = "{channel} to {to_role} on {on_date}; a refusal is declared since {since}, after which {instrument} provides for no further contact"

@@ -1,6 +1,7 @@
 /*
 id       = "third-party-repeat"
 severity = "medium"
+needs    = ["third_party_terms.max_contacts"]
 [en]
 title    = "Repeated contact with somebody other than the debtor"
 message  = "{counted} contacts with {to_role} ({to_number}) from {first_day} to {last_day}; {instrument} names at most {max_contacts}"

@@ -1,7 +1,7 @@
 /*
 id       = "third-party-too-early"
 severity = "medium"
-needs    = ["contacts.days_past_due", "case_facts.due"]
+needs    = ["third_party_terms.min_days_past_due", "contacts.days_past_due or case_facts.fact=due"]
 [en]
 title    = "Contact with somebody other than the debtor before the stated day"
 message  = "{channel} to {to_role} on {on_date}, {days_overdue} days past due; {instrument} names more than {min_days_past_due} days"

@@ -1,6 +1,7 @@
 /*
 id       = "visit-too-early"
 severity = "low"
+needs    = ["visit_terms.min_prior_contacts"]
 [en]
 title    = "Visit after few earlier contacts"
 message  = "{channel} to {to_role} on {on_date}, after {prior_contacts} earlier contacts on record; {instrument} places it after {min_prior_contacts} or more"

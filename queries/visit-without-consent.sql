@@ -1,6 +1,7 @@
 /*
 id       = "visit-without-consent"
 severity = "high"
+needs    = ["visit_terms.requires_fact"]
 [en]
 title    = "Visit without the stated condition"
 message  = "{channel} to {to_role} on {on_date}; {instrument} ties it to {requires_fact}, which is not declared for that day"

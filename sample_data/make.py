@@ -22,6 +22,10 @@ MESSAGE_TYPES = {"in": 1, "out": 2, "draft": 3, "failed": 5}
 BILLED_FROM = datetime(2026, 3, 1, tzinfo=BEIJING)
 # The same number as phones write it: with the country's code, without it, with hyphens.
 NOTATIONS = ("{0}", "+86{0}", "{0}", "{0}", "{1}", "{0}")
+DIALLER_COLUMNS = (
+    "案件编号", "拨打时间", "主叫号码", "被叫号码", "与本人关系", "通话结果", "通话时长(秒)", "坐席工号",
+    "受托方", "委托方", "逾期天数", "录音文件",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def call_log(path: Path, entries: list[Call], made: str) -> None:
         lines.append(
             f'  <call number="{_written(call.other, i)}" duration="{call.seconds}" date="{_epoch_ms(call.at, i)}" '
             f'type="{CALL_TYPES[call.kind]}" presentation="1" readable_date="{_display(call.at)}" '
-            f'contact_name={quoteattr(story.NAMES.get(call.other, "(Unknown)"))} />'
+            f"contact_name={quoteattr(story.NAMES.get(call.other, '(Unknown)'))} />"
         )
     _write(path, [*lines, "</calls>"], "utf-8", "\n")
 
@@ -153,7 +157,7 @@ def dialler(path: Path, chance: random.Random) -> None:
     rows = sorted([*told, *_everyday(told, chance)], key=lambda row: (row[1], row[0]))
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
-        out.writerow("案件编号 拨打时间 主叫号码 被叫号码 与本人关系 通话结果 通话时长(秒) 坐席工号 受托方 委托方 逾期天数 录音文件".split())
+        out.writerow(DIALLER_COLUMNS)
         for i, row in enumerate(rows, 1):
             out.writerow(_dialled(row, i))
             if row[1].startswith("2026-02-14 ") and not row[1].startswith(rows[i][1][:10]):

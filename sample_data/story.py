@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a message stays on one line
 """What happened, as tables: the people, their calls and their messages. All of it is invented.
 
 Times are Beijing time. README.md tells the same story in prose and says what each entry is there for.
@@ -213,8 +214,8 @@ MUM_MESSAGES = """
 2026-03-07 10:05:22|ME|in|您把通话记录留着，我周末回去弄
 """
 
-# Parts of the agency's day that README.md names. account, time, number, relation, result, seconds, agent, agency
-# (empty: the lender's own staff), what the entry is there for (not written to the file).
+# The entries of the agency's log that README.md names: account, time, number, relation, result, seconds, agent, agency
+# (empty: the lender's own staff).
 DIALLED = """
 JX-2601|2026-02-03 22:10:05|13800137101|本人|接通|46|Z01|样例催收服务部
 JX-2601|2026-02-04 07:45:30|13800137101|本人|无人接听|0|Z01|样例催收服务部

@@ -9,7 +9,13 @@ ME = "+8613800138000"
 
 
 def call(time: str, seconds: str | None = "60", other: str = "021-88880000", **more: str) -> Raw:
-    return {"channel": "call", "direction": "in", "other": other, "time": f"2025-06-01 {time}", "duration": seconds} | more
+    return {
+        "channel": "call",
+        "direction": "in",
+        "other": other,
+        "time": f"2025-06-01 {time}",
+        "duration": seconds,
+    } | more
 
 
 def duplicates(tmp_path: Path, log: list[Raw], bill: list[Raw], parser: str = "table") -> int:

@@ -66,7 +66,9 @@ def test_the_case_drawer_outranks_an_input(tmp_path: Path) -> None:
 
 
 def test_a_label_gives_account_lender_and_agency(tmp_path: Path) -> None:
-    found = event(tmp_path, CALL_IN, label(AGENT, "collector", account="A1", organisation="示例催收", lender="示例消金"))
+    found = event(
+        tmp_path, CALL_IN, label(AGENT, "collector", account="A1", organisation="示例催收", lender="示例消金")
+    )
     assert (found["account_id"], found["agency"], found["lender"]) == ("A1", "示例催收", "示例消金")
 
 
@@ -79,7 +81,7 @@ def test_two_phones_without_names_are_not_guessed(tmp_path: Path) -> None:
 def test_owners_by_folder_name_and_from_the_bill_beside(tmp_path: Path) -> None:
     sources = [
         source(tmp_path, "mine/calls", [CALL_IN]),
-        source(tmp_path, "mine/bill", [CALL_IN | {"time": "2025-06-02 09:00:00"}], parser="table", owner=ME),
+        source(tmp_path, "mine/bill", [{**CALL_IN, "time": "2025-06-02 09:00:00"}], parser="table", owner=ME),
         source(tmp_path, "hers/calls", [CALL_IN]),
     ]
     tables = settled(tmp_path, sources, hers=MOTHER)
@@ -134,5 +136,5 @@ def test_epoch_times_take_the_zone_of_their_source(tmp_path: Path) -> None:
 
 
 def test_a_forwarded_leg_and_a_draft_are_events_but_no_contacts(tmp_path: Path) -> None:
-    found = event(tmp_path, CALL_IN | {"direction": "forwarded"})
+    found = event(tmp_path, {**CALL_IN, "direction": "forwarded"})
     assert found["outcome"] == "not_sent"

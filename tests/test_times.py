@@ -1,6 +1,7 @@
 """Times: read as written, with their precision; what cannot be read says so."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectaudit.times import Civil, civil, duration, offset_sql
+from collectaudit import normalise
+from collectaudit.times import EARLIEST, Civil, civil, duration, offset_sql
 
 READ = [
     ("2024-04-05 17:40:22", "2024-04-05 17:40:22", "second"),
@@ -111,3 +113,14 @@ def test_offsets_equal_the_time_zone_database(zone: str, at: datetime) -> None:
     found = duckdb.execute(f"SELECT {sql}".replace("$1", "t") + " FROM (SELECT ?::TIMESTAMP AS t)", [at]).fetchall()
     assert expected is not None
     assert found[0][0] == expected.total_seconds()
+
+
+@given(st.from_regex(r"\A[0-9 ]{4}[-/][0-9 ]{2}[-/][0-9 ]{2}[ T][0-9 ]{2}:[0-9 ]{2}:[0-9 ]{2}\Z"))
+def test_what_the_pattern_reads_the_reference_reads_alike(text: str) -> None:
+    script = (Path(normalise.__file__).parent / "sql" / "timed.sql").read_text(encoding="utf-8")
+    macro = next(part for part in script.split(";") if "MACRO plain_time" in part)
+    with duckdb.connect() as con:
+        con.execute(macro)
+        fast = con.execute("SELECT plain_time(?)", [text]).fetchall()[0][0]
+    if fast is not None and fast >= EARLIEST:
+        assert civil(text) == Civil(fast, "second")

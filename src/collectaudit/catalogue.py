@@ -1,5 +1,6 @@
 """Texts for people, in Chinese and English, by key; the words lie in `catalogue/*.toml`."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -26,7 +27,13 @@ class Words:
 
     def __call__(self, key: str, /, **args: object) -> str:
         """The text, filled in."""
-        return self._texts[key].format_map({name: _counted(value) for name, value in args.items()})
+        return self._texts[key].format_map({name: self._argument(value) for name, value in args.items()})
+
+    def _argument(self, value: object) -> object:
+        """A number agrees with its noun, a list is one of codes."""
+        if isinstance(value, list):
+            return self.value("fact", value)
+        return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     def __contains__(self, key: str) -> bool:
         return key in self._texts
@@ -45,6 +52,13 @@ class Words:
             return self._texts["summary.comma"].join(self.value(column, part) for part in value)
         return self.word(FAMILIES[column], str(value)) if column in FAMILIES else str(value)
 
+    def reason(self, stored: str | None) -> str:
+        """Why a rule did not run, from the key and arguments that a run keeps."""
+        if not stored:
+            return ""
+        because = json.loads(stored)
+        return self(f"rule_reason.{because['key']}", **because["args"])
+
     def pick(self, row: Mapping[str, object], name: str) -> str:
         """The column `name_en` or `name_zh` of a row, in this language."""
         return str(row.get(f"{name}_{self.lang}") or "")
@@ -60,10 +74,6 @@ class _Count(int):
         return f"{int(self):,} {one if self == 1 else many}"
 
 
-def _counted(value: object) -> object:
-    return _Count(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 @cache
 def texts(lang: str) -> Mapping[str, str]:
     """Every text of a language by its dotted key."""
@@ -74,7 +84,7 @@ def texts(lang: str) -> Mapping[str, str]:
 def _flat(table: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for key, value in table.items():
-        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, str(value).strip())]
+        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, str(value).strip("\n"))]
     return rows
 
 

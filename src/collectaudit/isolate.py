@@ -102,9 +102,9 @@ def _receive(pipe: IO[bytes]) -> Any:
 
 def serve() -> None:
     """The helper's loop: fork a child for each request on standard input, answer on standard output."""
-    import duckdb  # noqa: F401 — imported once here, so that no child pays for it
-    import polars  # noqa: F401
+    from . import reading, sources  # noqa: F401 — loaded once here, so that no child pays for it
 
+    sources.parsers()
     signal.signal(signal.SIGTERM, _end_group)
     while line := sys.stdin.buffer.readline():
         name, args, memory_mb, cpu_s, wall_s, path = pickle.loads(base64.b64decode(line))  # noqa: S301
@@ -137,7 +137,7 @@ def _fork(name: tuple[str, str], args: tuple[Any, ...], memory_mb: int, cpu_s: i
 
 def _collect(reader: int, pid: int, deadline: float) -> bytes | None:
     """What the child wrote; None when it ran out of time and was killed."""
-    chunks = []
+    chunks: list[bytes] = []
     while True:
         ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:

@@ -6,10 +6,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from collectaudit.lawtables import KINDS
-from collectaudit.problems import Problem
-from collectaudit.tomlcheck import (
-    Document, Field, Key, check_table, day, in_both_languages, matching, one_of, read_document, words,
+from .lawtables import KINDS
+from .problems import Problem
+from .tomlcheck import (
+    Document,
+    Field,
+    Key,
+    check_table,
+    day,
+    in_both_languages,
+    matching,
+    one_of,
+    read_document,
+    words,
 )  # fmt: skip
 
 AUTHORITIES = ("law", "rule", "std", "self", "guide", "promise", "practice")
@@ -86,7 +95,7 @@ def _check_regime(document: Document) -> Iterator[Problem]:
     if isinstance(stanzas := document.data.get("provision"), list):
         for number, stanza in enumerate(stanzas):
             yield from _check_provision(document, number, stanza)
-        yield from _overlaps(document, [stanza for stanza in stanzas if isinstance(stanza, dict)])
+        yield from _overlaps(document, stanzas)
 
 
 def _check_provision(document: Document, number: int, stanza: object) -> Iterator[Problem]:
@@ -94,7 +103,8 @@ def _check_provision(document: Document, number: int, stanza: object) -> Iterato
     if not isinstance(stanza, dict):
         yield document.problem(at, f"provision {number + 1} is not a table", "write it as [[provision]]")
         return
-    name = f'provision "{stanza["key"]}"' if "key" in stanza else f"provision {number + 1}"
+    named = not PROVISION["key"].check(stanza.get("key"))
+    name = f'provision "{stanza["key"]}"' if named else f"provision {number + 1}"
     kind = KINDS.get(str(stanza.get("kind")))
     problems = list(check_table(document, at, stanza, {**PROVISION, **(kind.fields if kind else {})}, name))
     if kind is None:  # without its kind, no key can be called unknown
@@ -114,27 +124,36 @@ def _check_together(document: Document, at: Key, stanza: dict[str, Any], name: s
         yield document.problem(at, f"{name}: {wrong}", "correct the values of this stanza")
 
 
-def _overlaps(document: Document, stanzas: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+def _overlaps(document: Document, stanzas: Sequence[object]) -> Iterator[Problem]:
     """Two values of one key on one day; drafts and unconfirmed values do not count."""
     dated = [
-        (str(stanza["key"]), stanza["from"], number, stanza.get("until", date.max))
+        (stanza["key"], stanza["from"], number, stanza.get("until", date.max))
         for number, stanza in enumerate(stanzas)
-        if "key" in stanza and not day(stanza.get("from")) and not day(stanza.get("until", date.max))
+        if isinstance(stanza, dict) and _is_dated(stanza)
         and stanza.get("status") != "proposed" and stanza.get("confidence") != "R!"
     ]  # fmt: skip
     for (key, _, _, until), (next_key, begins, number, _) in pairwise(sorted(dated)):
         if key == next_key and begins < until:
-            what = f'provision "{key}": the values overlap from {begins} on'
             yield document.problem(
-                ("provision", number, "from"), what, f"give the earlier one until = {begins}, or the other a new key"
+                ("provision", number, "from"),
+                f'provision "{key}": the values overlap from {begins} on',
+                f"give the earlier one until = {begins}, or the other a new key",
             )
 
 
+def _is_dated(stanza: dict[str, Any]) -> bool:
+    return not any(
+        PROVISION[name].check(stanza.get(name, default)) for name, default in
+        (("key", None), ("from", None), ("until", date.max))
+    )  # fmt: skip
+
+
 def _same_ids(documents: Sequence[Document]) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
+    seen: dict[object, str] = {}
     for document in documents:
-        name = str(document.data.get("id"))
-        if "id" in document.data and name in seen:
+        name = document.data.get("id")
+        if REGIME["id"].check(name):
+            continue
+        if name in seen:
             yield document.problem(("id",), f'regime "{name}" is also in {seen[name]}', "give it another id")
         seen.setdefault(name, document.path)
-

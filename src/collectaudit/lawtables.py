@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from collectaudit.tomlcheck import Field, clock, flag, one_of, some_of, whole
+from .tomlcheck import Field, clock, flag, one_of, some_of, whole
 
 Row = dict[str, Any]
 Values = Mapping[str, Any]
@@ -139,7 +139,7 @@ KINDS: Mapping[str, Kind] = {
         together=_third_party,
     ),
     "stop": Kind(
-        "stop_terms", {"channels": _CHANNELS, "to": _TO, "fact": Field(one_of(FACTS), "name the fact that ends contact")}
+        "stop_terms", {"channels": _CHANNELS, "to": _TO, "fact": Field(one_of(FACTS), "name the fact that ends it")}
     ),
     "escalation": Kind(
         "escalation_steps", {"steps": Field(_steps, 'write steps = [{channels = ["sms"]}, {by_agency = true}]')}
@@ -154,7 +154,7 @@ KINDS: Mapping[str, Kind] = {
         },
         together=_visit,
     ),
-    "banned_conduct": Kind("banned_conduct", {"conduct": Field(some_of(CONDUCTS), "list kinds of conduct, T01 to T30")}),
+    "banned_conduct": Kind("banned_conduct", {"conduct": Field(some_of(CONDUCTS), "list conduct, T01 to T30")}),
     "statement": Kind(
         "required_statements",
         {

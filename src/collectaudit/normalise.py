@@ -12,7 +12,7 @@ import polars as pl
 
 from . import numbers, times
 from .records import RAW_FIELDS, RAW_LIMIT, Facts
-from .sqltext import literal, scan
+from .sqltext import literal
 
 RAW_COLUMNS = {"n": pl.Int64, "locator": pl.String, "reason": pl.String, "raw": pl.String} | dict.fromkeys(
     RAW_FIELDS, pl.String
@@ -41,8 +41,9 @@ def normalise(raw: str, out: Path, facts: Facts, reading: Reading) -> None:
     con = duckdb.connect(config={"threads": reading.threads or 2, "memory_limit": "2GB"})
     con.execute("SET temp_directory = ?", [str(out.parent)])
     con.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({literal(raw)})")  # noqa: S608 — a name of ours
+    used = {field for field in ("date", *_NUMBER_FIELDS, *_DAY_FIELDS) if _used(con, field)}
+    con.execute(f"CREATE MACRO stamp_of(d, t) AS {_STAMP if 'date' in used else 'nullif(t, $$$$)'}")
     con.execute((_SQL / "timed.sql").read_text(encoding="utf-8"))
-    used = {field for field in (*_NUMBER_FIELDS, *_DAY_FIELDS) if _used(con, field)}
     _fill_times(con, used, facts, reading.region)
     _fill(con, "odd_durations", con.execute(_ODD_DURATIONS).fetchall(), lambda text: (times.duration(text),))
     _number_view(con, [field for field in _NUMBER_FIELDS if field in used], reading.region)
@@ -50,7 +51,7 @@ def normalise(raw: str, out: Path, facts: Facts, reading: Reading) -> None:
         con.execute(f"CREATE MACRO {macro}(t) AS {_offset(con, reading.time_zone, column)}")
     con.execute(f"CREATE MACRO source_id() AS {literal(reading.source_id)}")
     con.execute((_SQL / "typed.sql").read_text(encoding="utf-8"))
-    con.execute(f"COPY (FROM typed ORDER BY n) TO {literal(out)} (FORMAT parquet, COMPRESSION zstd)")
+    con.execute(f"COPY typed TO {literal(out)} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION V2)")
     con.close()
 
 
@@ -68,7 +69,7 @@ def _fill(
     path = Path(f"{table}.parquet")
     frame = pl.DataFrame(rows, schema=_LOOKUPS[table], orient="row")
     frame.write_parquet(path)
-    con.execute(f"INSERT INTO {table} SELECT * FROM {scan(path)}")  # noqa: S608 — names of ours
+    con.execute(f"INSERT INTO {table} SELECT * FROM read_parquet({literal(path)})")  # noqa: S608 — names of ours
     path.unlink()
 
 
@@ -110,6 +111,7 @@ _LOOKUPS: dict[str, dict[str, type[pl.DataType]]] = {
     "odd_durations": {"text": pl.String, "seconds": pl.Int64},
     "odd_numbers": {"text": pl.String, "canonical": pl.String},
 }
+_STAMP = "nullif(trim(concat_ws(' ', nullif(trim(d), ''), nullif(trim(t), ''))), '')"
 _ODD_TIMES = "SELECT DISTINCT stamp FROM stamped WHERE stamp IS NOT NULL AND epoch_ms IS NULL AND plain_at IS NULL"
 _ODD_DURATIONS = """
 SELECT DISTINCT duration FROM raw WHERE duration IS NOT NULL AND NOT regexp_full_match(duration, '[0-9]{1,7}')

@@ -28,17 +28,18 @@ def pair(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("UPDATE same SET same_as = s.same_as FROM same s WHERE same.same_as = s.event_id")
 
 
-# `rank` decides which record counts: the one that names its account, then the more exact, then by source id.
+# `standing` decides which record counts: one with whole numbers, one that names its account, the more exact one,
+# then by source id.
 _CANDIDATES = f"""
 CREATE MACRO is_mask(number) AS coalesce(regexp_full_match(number, '[+]?[0-9*]*[*][0-9*]*'), false);
-CREATE MACRO national(number) AS regexp_replace(number, '^([+]86|0)', '');
+CREATE MACRO bare(number) AS regexp_replace(number, '^([+]86|0)', '');
 CREATE MACRO fits(number, other) AS number = other
-    OR (is_mask(other) AND regexp_full_match(national(number), replace(national(other), '*', '.')));
+    OR (is_mask(other) AND regexp_full_match(bare(number), replace(bare(other), '*', '.')));
 
 CREATE TABLE ranked AS
 SELECT event_id, d.source_id, parser, channel, from_number, to_number, at_utc, precision, connected, duration_s, body,
     epoch_ms(at_utc) // 180000 AS slot, is_mask(from_number) OR is_mask(to_number) AS masked,
-    (CASE WHEN account_id IS NULL THEN 4 ELSE 0 END)
+    (CASE WHEN masked THEN 8 ELSE 0 END) + (CASE WHEN account_id IS NULL THEN 4 ELSE 0 END)
         + (CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 1 ELSE 2 END) AS standing
 FROM drafted d JOIN source_facts USING (source_id)
 WHERE precision <> 'day' AND outcome IS DISTINCT FROM 'not_sent';

@@ -9,11 +9,11 @@ from typing import Any
 
 import duckdb
 
-from collectaudit import resources
-from collectaudit.errors import WrongUse
-from collectaudit.lawcheck import check_files
-from collectaudit.lawtables import KINDS, Row, rows
-from collectaudit.problems import Problem, suggestion
+from . import resources
+from .errors import WrongUse
+from .lawcheck import check_files
+from .lawtables import KINDS, Row, rows
+from .problems import Problem, suggestion
 
 # Marks a text in the column `quote` that is our wording, not the instrument's.
 PARAPHRASE = {"zh": "【转述】", "en": "[paraphrase] "}

@@ -5,16 +5,15 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TextIO
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from .catalogue import Words
 from .safe_text import term_safe
-from .wrapping import wrap
+from .wrapping import fit, fold, pad, wrap
 
 _PLAIN_WIDTH = 100  # of a pipe or a file, unless COLUMNS says otherwise
 
@@ -38,6 +37,11 @@ class Page:
         """A text from data, as one paragraph."""
         self._put(term_safe(str(value)), style, indent)
 
+    def pair(self, column: str, value: object, *, indent: int = 0) -> None:
+        """The word for a column and what its cell says."""
+        value = self.words.value(column, value)
+        self.say("word.pair", indent=indent, name=self.words.word("column", column), value=value)
+
     def block(self, text: str, *, indent: int = 0) -> None:
         """A text of several lines that must stay lines: a query, a column map."""
         for line in text.splitlines():
@@ -59,16 +63,23 @@ class Page:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, whole: Sequence[str] = ()) -> None:
         """A table; `columns` are keys of the family `column`, those in `whole` are never broken."""
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for column in columns:
-            table.add_column(self.words.word("column", column), overflow="fold", no_wrap=column in whole)
-        for row in rows:
-            table.add_row(*(Text(term_safe("" if cell is None else str(cell))) for cell in row))
-        self._console.print(table)
+        heads = [self.words.word("column", column) for column in columns]
+        cells = [[term_safe("" if cell is None else str(cell)) for cell in row] for row in rows]
+        widths = fit([heads, *cells], self._console.width, [column in whole for column in columns])
+        self._row(heads, widths, "bold")
+        for row in cells:
+            self._row(row, widths, "")
+
+    def _row(self, row: Sequence[str], widths: Sequence[int], style: str) -> None:
+        for parts in zip_longest(*map(fold, row, widths), fillvalue=""):
+            line = "  ".join(pad(part, width) for part, width in zip(parts, widths, strict=True))
+            self._console.print(Text(line.rstrip(), style=style), soft_wrap=True)
 
     def _put(self, line: str, style: str, indent: int) -> None:
-        for part in wrap(line, max(self._console.width - indent, 20)):
-            self._console.print(Text(" " * indent + part, style=style), soft_wrap=True)
+        hang = 2 if line.startswith("· ") else 0
+        first, *more = wrap(line, max(self._console.width - indent - hang, 20))
+        for part in (" " * indent + first, *(" " * (indent + hang) + part for part in more)):
+            self._console.print(Text(part, style=style), soft_wrap=True)
 
 
 def as_json(value: object) -> str:

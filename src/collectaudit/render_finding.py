@@ -32,7 +32,7 @@ def finding_page(page: Page, case: str, finding: Mapping[str, Any]) -> None:
 def _facts(page: Page, facts: Mapping[str, Any]) -> None:
     page.heading("finding.facts")
     for name, value in facts.items():
-        page.data(f"{page.words.word('column', name)}: {page.words.value(name, value)}", indent=2)
+        page.pair(name, value, indent=2)
 
 
 def _law(page: Page, finding: Mapping[str, Any]) -> None:

@@ -91,7 +91,7 @@ def inspected(page: Page, found: Row) -> None:
 def pairs(page: Page, row: Row, names: Sequence[str]) -> None:
     """Some columns of one row, one a line."""
     for name in names:
-        page.data(f"{page.words.word('column', name)}: {page.words.value(name, row[name])}", indent=2)
+        page.pair(name, row[name], indent=2)
 
 
 def listing(page: Page, rows: Iterable[Row], columns: Sequence[str]) -> None:

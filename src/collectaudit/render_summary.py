@@ -41,7 +41,8 @@ def _counts(page: Page, overview: Row) -> None:
         page.say("summary.contacts", **_some(overview, "contacts", "collector_contacts", "first_day", "last_day"))
     else:
         page.say("summary.no_contacts", sources=overview["sources"])
-    page.say("summary.records", **_some(overview, "sources", "records", "events", "rejects"))
+    counts = _some(overview, "sources", "records", "rejects")
+    page.say("summary.records", read=counts["records"] - counts["rejects"], **counts)
     page.say(
         "summary.zone",
         zone=overview["time_zone"],
@@ -89,20 +90,27 @@ def _open_points(page: Page, case: str, overview: Row, told: set[str]) -> Iterat
     """Everything that kept a contact from being judged; files in `told` have been named already."""
     if overview["unknown_numbers"]:
         yield "unknown", {"numbers": overview["unknown_numbers"]}
-    if not overview["owners"]:
-        yield "no_owner", {}
+    strangers = [source["name"] for source in overview["owners"] if source["owner_basis"] == "unknown"]
+    if strangers:
+        yield "no_owner", {"n": len(strangers), "names": _listed(page, strangers), "first": strangers[0]}
     if overview["rejects"]:
         yield "rejects", {"rejects": overview["rejects"], "case": case}
     for source in overview["unread"]:
         if source["status"] != "ok" and source["name"] not in told:
             status = page.words.word("status", source["status"])
             yield "partly", {"name": source["name"], "status": status, "reason": source["reason"] or ""}
-    for status in ("failed", "no_input", "not_in_force"):
-        rules = [rule for rule in overview["not_judged"] if rule["status"] == status]
-        if rules:
-            yield f"rules_{status}", {"n": len(rules), "names": _names(page, rules)}
+    for reason, rules in _by_reason(page, overview["not_judged"]).items():
+        yield "rules", {"reason": reason, "names": _listed(page, rules)}
 
 
-def _names(page: Page, rules: Sequence[Row]) -> str:
-    more = page.words("summary.more", n=len(rules) - _NAMES) if len(rules) > _NAMES else ""
-    return page.words("summary.comma").join(_title(page, rule) for rule in rules[:_NAMES]) + more
+def _by_reason(page: Page, rules: Sequence[Row]) -> dict[str, list[str]]:
+    """Titles of the rules that did not run, by why."""
+    found: dict[str, list[str]] = {}
+    for rule in sorted(rules, key=lambda rule: (rule["status"], rule["reason"] or "")):
+        found.setdefault(page.words.reason(rule["reason"]), []).append(_title(page, rule))
+    return found
+
+
+def _listed(page: Page, names: Sequence[str]) -> str:
+    more = page.words("summary.more", n=len(names) - _NAMES) if len(names) > _NAMES else ""
+    return page.words("summary.comma").join(names[:_NAMES]) + more

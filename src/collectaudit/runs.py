@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -92,11 +93,11 @@ def spill_folder(run: Path) -> str:
     return str(tmp / f"spill-{os.getpid()}-{secrets.token_hex(4)}")
 
 
-def rows(file: Path) -> int:
-    """How many rows a Parquet file says it has."""
+def rows(files: Sequence[Path]) -> dict[Path, int]:
+    """How many rows each Parquet file says it has."""
     with _bare(1, None) as con:
-        found = con.execute("SELECT count(*) FROM " + scan(file)).fetchone()  # noqa: S608  a quoted path
-    return int(found[0]) if found else 0
+        found = {file: con.execute("SELECT count(*) FROM " + scan(file)).fetchone() for file in files}  # noqa: S608
+    return {file: int(count[0]) for file, count in found.items() if count}
 
 
 def _exactly(path: Path) -> str:

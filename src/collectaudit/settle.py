@@ -12,7 +12,8 @@ import duckdb
 import polars as pl
 
 from .pairing import pair
-from .sqltext import literal, scan
+from .runs import scan
+from .sqltext import literal
 
 _EVENTS_FORMAT = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy)"
 _SMALL_FORMAT = "(FORMAT parquet, COMPRESSION zstd)"

@@ -116,7 +116,7 @@ def duration(text: str) -> int | None:
         return round(float(text))
     parts = text.split(":")
     if len(parts) in (2, 3) and all(part.strip().isdigit() for part in parts):
-        return sum(int(part) * 60**power for power, part in enumerate(reversed(parts)))
+        return sum(int(part) * size for part, size in zip(reversed(parts), (1, 60, 3600), strict=False))
     units = _UNITS.fullmatch(text)
     if text and units and any(units.groups()):
         return sum(int(part or 0) * size for part, size in zip(units.groups(), (3600, 60, 1), strict=True))

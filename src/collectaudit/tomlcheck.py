@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from collectaudit.problems import Problem, suggestion
+from .problems import Problem, suggestion
 
 Key = tuple[str | int, ...]
 Check = Callable[[object], str | None]  # what is wrong with the value and how it should look, or None
@@ -68,7 +68,8 @@ def _lines(text: str) -> dict[Key, int]:
     for number, line in _outside_long_strings(text):
         if header := _HEADER.match(line):
             prefix = _table(header[2], tables, opens_new=header[1] == "[[")
-            lines.setdefault(prefix, number)
+            for path in (prefix, prefix[:-1] or prefix):  # the table, and the list or table that holds it
+                lines.setdefault(path, number)
         elif key := _KEY.match(line):
             parts = _parts(key[1])
             for length in range(1, len(parts) + 1):
@@ -109,7 +110,7 @@ def check_table(
     """Every key that is unknown, missing or has an unfit value; `name` is what the message calls the table."""
     for key, value in table.items():
         if key not in fields:
-            yield document.problem((*at, key), f'{name}: unknown key "{key}"', suggestion(key, fields))
+            yield document.problem((*at, key), f"{name}: unknown key {key!r}", suggestion(key, fields))
         elif wrong := fields[key].check(value):
             yield document.problem((*at, key), f"{name}: {key} {wrong}", fields[key].fix)
     for key, field in fields.items():

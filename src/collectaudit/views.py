@@ -150,7 +150,8 @@ def exhibits(case: "Case", finding_id: str) -> Iterator[Row]:
 
 def people(case: "Case", limit: int = 500) -> list[Row]:
     """Numbers with a role: number, account, role, name, organisation, basis, contacts; most contacts first."""
-    return case.query(_PEOPLE, [limit])
+    rows: list[Row] = case.query(_PEOPLE, [limit])
+    return rows
 
 
 def suggestions(case: "Case", limit: int = 50) -> list[Row]:

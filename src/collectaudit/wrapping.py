@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # A run of narrow characters, or one wide character with the punctuation that may not begin a line.
+_NARROWEST = 8  # column of a table
 _UNITS = re.compile(r"\s+|[^\s\u2e80-\U0003ffff]+|[\u2e80-\U0003ffff][、。，；：！？）》」』”’]*")
 
 
@@ -21,3 +23,33 @@ def wrap(text: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] += unit if lines[-1] or len(lines) == 1 else unit.lstrip()
     return lines
+
+
+def fold(text: str, width: int) -> list[str]:
+    """As `wrap`, but a word longer than the line is cut."""
+    lines = []
+    for line in wrap(text, width):
+        part = ""
+        for char in line:
+            if cells(part) + cells(char) > width:
+                lines.append(part)
+                part = ""
+            part += char
+        lines.append(part)
+    return lines
+
+
+def pad(text: str, width: int) -> str:
+    """The text, filled up with spaces."""
+    return text + " " * (width - cells(text))
+
+
+def fit(rows: Sequence[Sequence[str]], width: int, whole: Sequence[bool]) -> list[int]:
+    """Column widths of a table with gaps of two that fits `width`, if its widest columns that may break allow it."""
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    while sum(widths) + 2 * (len(widths) - 1) > width:
+        widest = max((size, at) for at, size in enumerate(widths) if not whole[at])
+        if widest[0] <= _NARROWEST:
+            break
+        widths[widest[1]] -= 1
+    return widths

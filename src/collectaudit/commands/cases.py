@@ -35,7 +35,7 @@ def demo(out: Path) -> int:
     """The sample case, audited."""
     from collectaudit.commands.running import audited, copied_sample, finish
 
-    inputs, whose = copied_sample(out)
+    inputs, whose = copied_sample(shell(), out)
     case = audited(shell(), inputs, out=out / "case", owners=whose, jurisdiction="cn")
     return finish(shell(), case, out / "case")
 

@@ -9,8 +9,8 @@ import click
 from collectaudit import render_lists
 from collectaudit.commands.shell import Shell
 from collectaudit.errors import WrongUse
-from collectaudit.problems import Problem, suggestion
-from collectaudit.regimes import Provision, Regime, load_regimes
+from collectaudit.problems import Problem
+from collectaudit.regimes import PARAPHRASE, Provision, Regime, load_regimes
 from collectaudit.render import Page, as_json
 from collectaudit.rules import Rule, load_rules
 from collectaudit.safe_text import term_safe
@@ -31,7 +31,7 @@ def checked(shell: Shell, problems: Sequence[Problem]) -> int:
 def rule_list(shell: Shell, dirs: Sequence[Path], format_: str) -> None:
     """Every rule with its title."""
     rows = [
-        {"rule_id": rule.id, "severity": rule.severity, "title": rule.title[shell.words.lang]}
+        {"rule_id": rule.id, "severity": rule.severity, "status": rule.status, "title": rule.title[shell.words.lang]}
         for rule in load_rules(dirs)
     ]
     _listing(shell, rows, format_)
@@ -40,7 +40,7 @@ def rule_list(shell: Shell, dirs: Sequence[Path], format_: str) -> None:
 def rule_page(shell: Shell, rule_id: str, dirs: Sequence[Path], format_: str) -> None:
     """What a rule states, what it cannot see, and its query."""
     rules = {rule.id: rule for rule in load_rules(dirs)}
-    rule = _known(rules, rule_id)
+    rule = _known(shell, rules, rule_id)
     row = _rule_row(rule, shell.words.lang)
     if format_ == "json":
         click.echo(as_json(row))
@@ -63,7 +63,7 @@ def regime_list(shell: Shell, jurisdiction: str | None, format_: str) -> None:
 
 def regime_page(shell: Shell, regime_id: str, format_: str) -> None:
     """A regime and each of its dated provisions."""
-    regime = _known({regime.id: regime for regime in load_regimes()}, regime_id)
+    regime = _known(shell, {regime.id: regime for regime in load_regimes()}, regime_id)
     row = {**_regime_row(regime, shell), "issuer": regime.issuer, "reviewed": str(regime.reviewed)}
     provisions = [_provision_row(provision, shell.words.lang) for provision in regime.provisions]
     if format_ == "json":
@@ -83,9 +83,9 @@ def _listing(shell: Shell, rows: Sequence[Mapping[str, Any]], format_: str) -> N
         render_lists.listing(Page(shell.words), rows, list(rows[0]))
 
 
-def _known(things: Mapping[str, T], name: str) -> T:
+def _known(shell: Shell, things: Mapping[str, T], name: str) -> T:
     if name not in things:
-        raise WrongUse(f"there is no {name}", suggestion(name, things))
+        raise WrongUse(shell.words("usage.one_of", what=name, known=", ".join(things)))
     return things[name]
 
 
@@ -103,11 +103,12 @@ def _regime_row(regime: Regime, shell: Shell) -> dict[str, Any]:
 
 def _provision_row(provision: Provision, lang: str) -> dict[str, Any]:
     zh = lang == "zh"
+    quote = None if provision.quote.startswith(tuple(PARAPHRASE.values())) else provision.quote
     until = None if provision.in_force_until.year == _OPEN else str(provision.in_force_until)
     return {
         "provision_id": provision.provision_id, "kind": provision.kind, "article": provision.article,
         "modality": provision.modality, "in_force_from": str(provision.in_force_from), "in_force_until": until,
-        "status": provision.status, "text": provision.text_zh if zh else provision.text_en, "quote": provision.quote,
+        "status": provision.status, "text": provision.text_zh if zh else provision.text_en, "quote": quote,
         "url": provision.url, "confidence": provision.confidence,
         "caveat": provision.caveat_zh if zh else provision.caveat_en,
     }  # fmt: skip

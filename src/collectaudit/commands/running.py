@@ -15,8 +15,6 @@ from collectaudit.case import Case
 from collectaudit.commands.params import SEVERITIES
 from collectaudit.commands.shell import Shell
 from collectaudit.errors import InputProblem, IntegrityError, WrongUse
-from collectaudit.evidence.verify import verify
-from collectaudit.inspecting import inspect
 from collectaudit.render import Page, as_json, as_jsonl
 from collectaudit.render_summary import summary
 from collectaudit.safe_text import term_safe
@@ -70,6 +68,8 @@ def fails(case: Case, lang: str, fail_on: str) -> bool:
 
 def look_at(shell: Shell, files: Sequence[Path], map_file: Path | None, format_: str) -> int:
     """Print what each file is; a file that is not there does not keep the others from being looked at."""
+    from collectaudit.inspecting import inspect
+
     found: list[Row] = []
     code = 0
     for file in files:
@@ -88,6 +88,8 @@ def look_at(shell: Shell, files: Sequence[Path], map_file: Path | None, format_:
 
 def verified(shell: Shell, path: Path, format_: str) -> int:
     """Print every check; 4 when bytes on disk are not those that were recorded."""
+    from collectaudit.evidence.verify import verify
+
     report = verify(Case.open(path))
     lines = [{"check": line.what, "result": line.status, "detail": line.detail} for line in report.lines]
     if format_ == "json":
@@ -106,10 +108,10 @@ def told(shell: Shell, path: Path, format_: str) -> None:
         render_lists.pairs(Page(shell.words), row, list(row))
 
 
-def copied_sample(out: Path) -> tuple[list[Path], dict[str, str]]:
+def copied_sample(shell: Shell, out: Path) -> tuple[list[Path], dict[str, str]]:
     """The sample's inputs, copied to `out`, and whose phone each folder of exports is from."""
     if out.exists() and any(out.iterdir()) and not (out / "case").is_dir():
-        raise WrongUse(f"{out} holds other files", "name a new folder: collectaudit demo -o DIR")
+        raise WrongUse(shell.words("usage.demo_folder", path=str(out)))
     for person in _PHONES:
         shutil.copytree(resources.folder("sample_data") / person, out / person, dirs_exist_ok=True)
     return [out / person for person in _PHONES], dict(_PHONES)

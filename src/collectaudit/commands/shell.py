@@ -95,18 +95,14 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A command that only has commands."""
+    """A command that only has commands; without one it shows them."""
 
     context_class = Context
     command_class = Command
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["params"] = [*(kwargs.get("params") or []), *_common()]
-        super().__init__(*args, add_help_option=False, **kwargs)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Nothing asked for is a question."""
-        return super().parse_args(ctx, args or ["--help"])
+        own = {"params": _common(), "callback": _commands, "invoke_without_command": True, "add_help_option": False}
+        super().__init__(*args, **{**kwargs, **own})
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — click's signature
         """In the order in which they are needed."""
@@ -152,6 +148,12 @@ def _common() -> list[click.Parameter]:
         Option(["-v", "--verbose"], is_flag=True, expose_value=False, callback=_verbose),
         Option(["-h", "--help"], is_flag=True, is_eager=True, expose_value=False, callback=_help),
     ]
+
+
+def _commands() -> None:
+    ctx = click.get_current_context()
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def _quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:

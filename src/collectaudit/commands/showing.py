@@ -34,7 +34,7 @@ def many(shell: Shell, path: Path, format_: str, fail_on: str | None, chosen: Ma
 def one(shell: Shell, path: Path, finding_id: str, format_: str) -> int:
     """One finding with everything it rests on."""
     case = Case.open(path)
-    finding = found(case, path, finding_id, shell.words.lang)
+    finding = found(shell, case, path, finding_id)
     if format_ == "table":
         finding_page(Page(shell.words), str(path), finding)
     else:
@@ -42,11 +42,11 @@ def one(shell: Shell, path: Path, finding_id: str, format_: str) -> int:
     return 0
 
 
-def found(case: Case, path: Path, finding_id: str, lang: str) -> dict[str, Any]:
+def found(shell: Shell, case: Case, path: Path, finding_id: str) -> dict[str, Any]:
     """The finding of that id, or of which that is the beginning."""
-    finding = views.finding(case, finding_id, lang)
+    finding = views.finding(case, finding_id, shell.words.lang)
     if finding is None:
-        raise WrongUse(f"{path} has no finding {finding_id}", f"list them with: collectaudit show {path}")
+        raise WrongUse(shell.words("usage.no_finding", what=finding_id, case=str(path)))
     return finding
 
 
@@ -87,7 +87,7 @@ def declare(shell: Shell, path: Path, fact: str, about: Mapping[str, str | None]
 def review(shell: Shell, path: Path, finding_id: str, verdict: str, note: str | None, by: str | None) -> None:
     """Record a verdict on a finding that exists."""
     case = Case.open(path)
-    whole_id = found(case, path, finding_id, shell.words.lang)["finding_id"]
+    whole_id = found(shell, case, path, finding_id)["finding_id"]
     case.review(whole_id, verdict, note=note, by=by)
     if not shell.quiet:
         Page(shell.words).say("done.reviewed", id=whole_id, verdict=shell.words.word("verdict", verdict))

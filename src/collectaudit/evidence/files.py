@@ -164,11 +164,9 @@ def write_atomic(path: Path, data: bytes, tmp: Path) -> None:
 
 
 def move(old: Path, new: Path) -> None:
-    """Rename within one file system, lasting when this returns."""
+    """Rename within one file system; the new name lasts when this returns (the old one may come back in a crash)."""
     disk.rename(old, new)
     sync(new.parent)
-    if old.parent != new.parent:
-        sync(old.parent)
 
 
 def sync(path: Path) -> None:

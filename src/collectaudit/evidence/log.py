@@ -29,12 +29,11 @@ _RESTORE = "Restore the log from a copy, or read the inputs into a new case fold
 
 
 class Broken(IntegrityError):
-    """The chain does not hold at line `line`; `entries` are the records before it."""
+    """The chain does not hold at line `line`."""
 
-    def __init__(self, line: int, why: str, entries: list[Entry]) -> None:
+    def __init__(self, line: int, why: str) -> None:
         super().__init__(f"log broken at line {line}: {why} (log/{NAME})", _RESTORE)
         self.line = line
-        self.entries = entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +60,31 @@ def read_chain(folder: Path) -> Chain:
     try:
         data = files.read(folder / NAME)
     except (FileNotFoundError, files.NotAFile):
-        raise Broken(1, "the log is missing", []) from None
+        raise Broken(1, "the log is missing") from None
     end = data.rfind(b"\n") + 1
     entries: list[Entry] = []
     prev = START
-    for number, line in enumerate(data[:end].splitlines(keepends=True), 1):
-        why = _fault(line, number, prev)
-        if isinstance(why, str):
-            raise Broken(number, why, entries)
-        entries.append(why)
-        prev = why["h"]
+    for number, line in enumerate(data[:end].split(b"\n")[:-1], 1):
+        entry = _entry(line + b"\n")
+        if not isinstance(entry, str) and (entry.get("seq"), entry.get("prev")) != (number, prev):
+            entry = "does not follow the line before it"
+        if isinstance(entry, str):
+            raise Broken(number, entry)
+        entries.append(entry)
+        prev = entry["h"]
     return Chain(entries, end, len(data) - end)
 
 
-def _fault(line: bytes, number: int, prev: str) -> str | Entry:
+def sound_entries(folder: Path) -> list[Entry]:
+    """Every record whose own hash fits, wherever it stands: what a broken log still says."""
+    try:
+        lines = files.read(folder / NAME).split(b"\n")
+    except (OSError, files.NotAFile):
+        return []
+    return [entry for line in lines if isinstance(entry := _entry(line + b"\n"), dict)]
+
+
+def _entry(line: bytes) -> Entry | str:
     """The record of a line, or what is wrong with it."""
     try:
         entry = json.loads(line)
@@ -82,14 +92,12 @@ def _fault(line: bytes, number: int, prev: str) -> str | Entry:
             return "not in canonical form"
     except (ValueError, RecursionError):
         return "not a record"
-    if entry.get("seq") != number or entry.get("prev") != prev:
-        return "does not follow the line before it"
     body = {key: value for key, value in entry.items() if key != "h"}
     return entry if entry.get("h") == hashlib.sha256(canonical(body)).hexdigest() else "its hash does not fit"
 
 
 def head_fault(folder: Path, chain: Chain) -> str | None:
-    """What is wrong between the log and its `head` file. The head may be one record behind (a crash between)."""
+    """What is wrong between the log and its `head` file. The head may be behind (a crash), never ahead."""
     try:
         number, _, digest = files.read(folder / HEAD).decode("ascii").partition(" ")
         seq = int(number)
@@ -98,8 +106,7 @@ def head_fault(folder: Path, chain: Chain) -> str | None:
     if seq > len(chain.entries):
         return f"the log is cut: it ends at line {len(chain.entries)}, and line {seq} was acknowledged (log/{NAME})"
     at = chain.entries[seq - 1]["h"] if seq > 0 else START
-    known = len(chain.entries) - seq <= 1 and f"{number} {digest}" == _head_line(seq, at)
-    return None if known else f"log/{HEAD} does not belong to this log"
+    return None if f"{number} {digest}" == _head_line(seq, at) else f"log/{HEAD} does not belong to this log"
 
 
 def _head_line(seq: int, digest: str) -> str:
@@ -141,14 +148,14 @@ class Log:
         return log
 
     @classmethod
-    def create(cls, folder: Path, command: str) -> "Log":
+    def create(cls, folder: Path, tmp: Path, command: str) -> "Log":
         """Open the log, or begin it where there is none; the head comes first, so it is never missing later."""
-        head = folder / HEAD
-        if not head.exists():
-            files.write_new(head, _head_line(0, START).encode())
-        if not (folder / NAME).exists() and head.read_text(encoding="ascii") == _head_line(0, START):
+        start = _head_line(0, START).encode()
+        if not (folder / HEAD).exists():
+            files.write_atomic(folder / HEAD, start, tmp)
+        if not (folder / NAME).exists() and files.read(folder / HEAD) == start:
             files.write_new(folder / NAME, b"")
-        files.sync(folder)
+            files.sync(folder)
         return cls.open(folder, command)
 
     def head(self) -> str:
@@ -187,12 +194,11 @@ class Log:
         self.broken = False
 
     def _write_head(self) -> None:
-        """In place: 78 bytes are one sector, which is written whole or not at all."""
+        """In place and after the log's own sync: 78 bytes are one sector, written whole or not at all."""
         self.broken = True
         fd = os.open(self.folder / HEAD, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             files.write_all(fd, _head_line(len(self.entries), self.head()).encode())
-            files.disk.sync(fd)
         finally:
             os.close(fd)
         self.broken = False

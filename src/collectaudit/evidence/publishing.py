@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ LEDGER_FILE, RECORDS, MANIFEST = "ledger.json", "records.parquet", "manifest.jso
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 
-def ledger_place(sha256: str, fingerprint: str) -> str:
+def ledger_place(digest: str, fingerprint: str) -> str:
     """Where in the case the records lie that were read from an original in one way."""
-    return f"{LEDGER}/{sha256}-{fingerprint}"
+    return f"{LEDGER}/{digest}-{fingerprint}"
 
 
 def read_ledger(folder: Path, ledger_sha256: str) -> dict[str, Any] | None:
@@ -59,7 +60,12 @@ def make_run(store: Store, staged: Path, run_id: str, made_from: Mapping[str, An
     if not _ID.fullmatch(run_id):
         raise WrongUse(f"{files.shown(run_id)} cannot be the id of a run", "Use letters, digits, - and _.")
     tables = sorted(path for path in staged.rglob("*") if path.is_file())
-    listed = {path.relative_to(staged).as_posix(): _listed(path) for path in tables}
+    rows = runs.rows([path for path in tables if path.suffix == ".parquet"])
+    listed = {
+        path.relative_to(staged).as_posix(): {"sha256": files.sha256_of(path)}
+        | ({"rows": rows[path]} if path in rows else {})
+        for path in tables
+    }
     about = {"schema": 1, "tool": f"collectaudit {__version__}", "made_from": made_from, "files": listed}
     known = store.placed
     for number in range(1, len(known) + 2):
@@ -89,11 +95,6 @@ def read_manifest(run: Path) -> dict[str, Any]:
     return manifest
 
 
-def _listed(path: Path) -> dict[str, Any]:
-    about: dict[str, Any] = {"sha256": files.sha256_of(path)}
-    return {**about, "rows": runs.rows(path)} if path.suffix == ".parquet" else about
-
-
 def _written(staged: Path, to: str, name: str, data: bytes) -> Move:
     """Write the list of what is in the folder, bring all of it to the medium, and be ready to move it."""
     listing = staged / name
@@ -101,4 +102,4 @@ def _written(staged: Path, to: str, name: str, data: bytes) -> Move:
         files.disk.remove(listing)
     files.write_new(listing, data)
     files.sync_tree(staged)
-    return Move(staged, to, files.sha256_of(listing))
+    return Move(staged, to, sha256(data).hexdigest())

@@ -6,7 +6,7 @@ after a crash the next start can finish what the last record announced; nothing 
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -72,21 +72,30 @@ def place(digest: str) -> str:
     return f"{ORIGINALS}/{digest[:2]}/{digest}"
 
 
-def placed(entries: Sequence[Entry]) -> dict[str, str]:
-    """Path in the case → hash, as the log says it is now."""
-    return {move["to"]: move["sha256"] for entry in entries for move in entry.get("moves", ())}
-
-
 def pending(root: Path, entries: Sequence[Entry]) -> list[dict[str, str]]:
     """The moves that the last record announced and that are not done yet; each has `from`, `to`, `sha256`."""
     moves = entries[-1].get("moves", ()) if entries else ()
     return [move for move in moves if os.path.lexists(root / TMP / Path(move["from"]).name)]
 
 
-def referenced(root: Path, digest: str) -> Path | None:
-    """Where the original kept by reference under this hash should lie; None if it was not kept so."""
-    about = read_json(root / (place(digest) + REFERENCE))
-    return None if about is None else (root / str(about.get("path", ""))).resolve()
+def original(root: Path, digest: str) -> Path:
+    """Where the bytes of a kept input lie. Raises IntegrityError if they are gone, or (by reference) not the same."""
+    home = root / place(digest)
+    about = None if os.path.lexists(home) else read_json(root / (place(digest) + REFERENCE))
+    if about is None:
+        return home
+    path = (root / str(about.get("path"))).resolve()
+    try:
+        found = path.lstat()
+    except OSError:
+        found = None
+    same = found and (found.st_size, found.st_mtime_ns) == (about.get("size_bytes"), about.get("mtime_ns"))
+    if not same and not files.has_hash(path, digest):
+        raise IntegrityError(
+            f"{files.shown(path)}, kept by reference, is missing or was changed",
+            "Bring it back to its place, or audit it again from where it is now.",
+        )
+    return path
 
 
 class Store:
@@ -96,8 +105,13 @@ class Store:
         self.root = root
         self.log = log
         self.tmp = root / TMP
-        self.placed = placed(log.entries)
+        self.placed = self.placed_by(log.entries)
         self._sizes = {entry["size_bytes"] for entry in log.entries if entry["ev"] == "source.keep"}
+
+    @staticmethod
+    def placed_by(entries: Sequence[Entry]) -> dict[str, str]:
+        """Path in the case → hash of the file or of the folder's list, as the log says it is now."""
+        return {move["to"]: move["sha256"] for entry in entries for move in entry.get("moves", ())}
 
     def stage(self, data: bytes, to: str) -> Move:
         """A file of these bytes, to be moved to `to`."""
@@ -115,16 +129,32 @@ class Store:
 
     def finish(self) -> None:
         """Do what the last record announced and a crash or a full disk left undone."""
-        for move in pending(self.root, self.log.entries):
-            to = PurePosixPath(move["to"])
-            if ".." in to.parts or to.parts[0] not in (ORIGINALS, LEDGER, RUNS, MAPS, CASE):
-                raise IntegrityError(f"the log moves a file to {files.shown(move['to'])}, where nothing is kept")
-            for folder in reversed(to.parents[:-1]):
-                files.make_folder(self.root / folder)
-            target = self.root / to
-            if target.is_dir():
-                files.move(target, files.temporary(self.tmp, "old"))
-            files.move(self.tmp / Path(move["from"]).name, target)
+        parents = {self._do(move) for move in pending(self.root, self.log.entries)}
+        for parent in sorted(parents):
+            files.sync(parent)
+
+    def _do(self, move: Mapping[str, str]) -> Path:
+        """One rename; the folder that then has a new name in it."""
+        to = PurePosixPath(move["to"])
+        if ".." in to.parts or to.parts[0] not in (ORIGINALS, LEDGER, RUNS, MAPS, CASE):
+            raise IntegrityError(f"the log moves a file to {files.shown(move['to'])}, where nothing is kept")
+        for folder in reversed(to.parents[:-1]):
+            files.make_folder(self.root / folder)
+        target = self.root / to
+        if target.is_dir():
+            files.disk.rename(target, files.temporary(self.tmp, "old"))
+        files.disk.rename(self.tmp / Path(move["from"]).name, target)
+        return target.parent
+
+    def stage_input(self, path: Path, folder: str, suffix: str) -> Move:
+        """A copy of a small file that a person gave, to be named by its hash. Raises Refused."""
+        try:
+            data = files.read(path)
+        except files.NotAFile as problem:
+            raise Refused(f"{files.shown(path)} {problem}", "Give an ordinary file.") from problem
+        except OSError as error:
+            raise Refused(f"{files.shown(path)} cannot be read: {error.strerror}") from error
+        return self.stage(data, f"{folder}/{sha256(data).hexdigest()}{suffix}")
 
     def keep(self, path: Path, name: str, *, reference: bool = False) -> Original:
         """Copy an input to its place by hash, once; `name` is what people call it.

@@ -181,23 +181,24 @@ def _tags(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """The stretches between one `<` and the next, with the line they begin on; media and overlength left out."""
-    line, rest, dropped = 1, b"", 0
+    line, rest, dropped, cut = 1, b"", 0, False
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"<")
         for piece in whole:
-            yield line, _shorten(piece) if len(piece) > _SHORT else piece
+            yield line, _shorten(piece) if cut or len(piece) > _SHORT else piece
             line += piece.count(b"\n") + dropped
-            dropped = 0
-        if len(rest) > _SHORT:
-            shorter = _shorten(rest)
+            dropped, cut = 0, False
+        if cut or len(rest) > _SHORT:
+            shorter, cut = _shorten(rest), True
             dropped += rest.count(b"\n") - shorter.count(b"\n")
             rest = shorter
     yield line, rest
 
 
 def _shorten(piece: bytes) -> bytes:
-    """A tag, or the beginning of one, with its media emptied; still over TAG_LIMIT if the rest is too long."""
-    return _VALUE.sub(_without_media, piece)[: TAG_LIMIT + 1]
+    """A tag, or the beginning of one, with its media emptied; what is still too long keeps its ends and is one over."""
+    text = _VALUE.sub(_without_media, piece)
+    return text if len(text) <= TAG_LIMIT else text[: TAG_LIMIT - 2] + text[-3:]
 
 
 def _without_media(value: re.Match[bytes]) -> bytes:

@@ -68,15 +68,15 @@ def _close(facts: Facts, cutter: _xml.Cutter, met: int, lone: int) -> None:
     if not cutter.ended:
         missing.append("the file ends before its end tag")
     if cutter.declared is not None and met < cutter.declared:
-        missing.append(f"the file declares {cutter.declared} records and holds {met}")
+        missing.append(f"{met} of {cutter.declared} declared records were found")
     if missing:
         facts.status, facts.reason = "partial", "; ".join(missing)
     if cutter.declared is not None and met > cutter.declared:
-        facts.notes.append(f"the file declares {cutter.declared} records and holds {met}")
+        facts.notes.append(f"{met} records were found where {cutter.declared} are declared")
     if cutter.stray:
-        facts.notes.append(f"text outside of records was passed over in {cutter.stray} places")
+        facts.notes.append(f"places with text outside of records, passed over: {cutter.stray}")
     if lone:
-        facts.notes.append(f"{lone} halves of a surrogate pair stood alone and are shown as U+FFFD")
+        facts.notes.append(f"lone halves of surrogate pairs, shown as U+FFFD: {lone}")
 
 
 def _read_element(

@@ -3,16 +3,13 @@
 CREATE TABLE odd_times (text VARCHAR, moment TIMESTAMP, precision VARCHAR, offset_s BIGINT, why VARCHAR);
 CREATE TABLE odd_durations (text VARCHAR, seconds BIGINT);
 CREATE TABLE odd_numbers (text VARCHAR, canonical VARCHAR);
+-- stamp_of(date, time) is `date time`, or whichever of the two the source gives, as one text.
 
 CREATE MACRO plain_time(stamp) AS CASE
-    WHEN regexp_full_match(stamp, '[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}')
-    THEN try_strptime(stamp, ['%Y-%m-%d %H:%M:%S', '%Y/%m/%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S']) END;
+    WHEN stamp LIKE '____-__-__ __:__:__' OR stamp LIKE '____/__/__ __:__:__' OR stamp LIKE '____-__-__T__:__:__'
+    THEN try_cast(stamp AS TIMESTAMP) END;
 
--- `date time`, or whichever of the two is given, as one text.
-CREATE VIEW stamped AS
-SELECT *, nullif(trim(concat_ws(' ', nullif(trim(date), ''), nullif(trim(time), ''))), '') AS stamp,
-    plain_time(stamp) AS plain_at
-FROM raw;
+CREATE VIEW stamped AS SELECT *, stamp_of(date, time) AS stamp, plain_time(stamp_of(date, time)) AS plain_at FROM raw;
 
 CREATE VIEW timed AS
 SELECT s.*, coalesce(plain_at, o.moment) AS civil_at, o.why, o.offset_s,

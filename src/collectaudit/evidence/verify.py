@@ -1,0 +1,251 @@
+"""Checks a case again, byte by byte, against its log; changes nothing, and says what it did not check."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import duckdb
+
+from .. import runs
+from ..drawers import FACTS_FILE, PEOPLE, REVIEWS
+from ..errors import IntegrityError
+from . import files
+from .folder import LOCK, LOG, CaseFolder
+from .log import HEAD, NAME, Broken, Chain, Entry, head_fault, read_chain, sound_entries
+from .publishing import LEDGER_FILE, MANIFEST
+from .store import CASE, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, Store, pending, read_json
+
+Status = Literal["ok", "bad", "not_checked"]
+_DRAWERS = (PEOPLE, FACTS_FILE, REVIEWS)
+_MACHINE = (ORIGINALS, MAPS, LEDGER, RUNS, LOG)
+_LATER = {"transcripts": "made from recordings", "exports": "copies for others", TMP: "left by a stopped command"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: a file of the case or a statement about it."""
+
+    what: str
+    status: Status
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks; `ok` if none is bad."""
+
+    lines: list[Check]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was checked is as it was recorded."""
+        return all(line.status != "bad" for line in self.lines)
+
+
+def verify(case: CaseFolder) -> Report:
+    """Check every file of the case. Raises Held if another process is changing it."""
+    with case.undisturbed("verify"):
+        return Report(list(_Verifier(case.path).checks()))
+
+
+class _Verifier:
+    """One pass over a case folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.entries: list[Entry] = []
+        self.trusted = True  # whether the log is whole
+        self.expected: dict[str, str] = {}  # path in the case → hash, as far as the log can be trusted
+        self.listed: set[str] = set()  # every file that some list names
+
+    def checks(self) -> Iterator[Check]:
+        """All checks, in the order of the report."""
+        yield from self._log()
+        for to, digest in sorted(self.expected.items()):
+            if to.startswith((f"{LEDGER}/", f"{RUNS}/")):
+                yield from self._sealed(to, LEDGER_FILE if to.startswith(LEDGER) else MANIFEST, digest)
+            else:
+                yield self._file(to, digest)
+                if to.endswith(REFERENCE):
+                    yield self._referenced(to)
+        for folder in _MACHINE:
+            yield from self._foreign(folder)
+        yield from self._current()
+        yield from self._by_people()
+        yield from self._unchecked()
+
+    def _log(self) -> Iterator[Check]:
+        """The chain, its head, and what the log says must be there."""
+        name = f"{LOG}/{NAME}"
+        self.listed |= {name, f"{LOG}/{HEAD}"}
+        try:
+            chain = read_chain(self.root / LOG)
+        except (Broken, OSError) as problem:
+            found = [Check(name, "bad", problem.what if isinstance(problem, Broken) else str(problem.strerror))]
+            self.entries = sound_entries(self.root / LOG)
+        else:
+            found = list(self._ends(name, chain))
+            self.entries = chain.entries
+        yield from found
+        self.trusted = all(check.status == "ok" for check in found)
+        waiting = {move["to"]: move for move in pending(self.root, self.entries)}
+        before = Store.placed_by(self.entries[: -1 if waiting else None])
+        now = {to: digest for to, digest in Store.placed_by(self.entries).items() if to not in waiting}
+        self.expected = {**before, **now}
+        for to, move in waiting.items():
+            yield self._interrupted(to, move)
+        if waiting:
+            self.entries = self.entries[:-1]
+
+    def _ends(self, name: str, chain: Chain) -> Iterator[Check]:
+        if chain.torn:
+            yield Check(name, "bad", f"{chain.torn} bytes after the last record, added or never finished")
+        fault = head_fault(self.root / LOG, chain)
+        if fault:
+            yield Check(f"{LOG}/{HEAD}", "bad", fault)
+        elif not chain.torn:
+            yield Check(name, "ok", f"{len(chain.entries)} records; the last is {chain.head}")
+
+    def _interrupted(self, to: str, move: Mapping[str, str]) -> Check:
+        """A crash came between the log and the rename; what waits in tmp must be what was announced."""
+        staged = self.root / TMP / Path(move["from"]).name
+        listing = {LEDGER: LEDGER_FILE, RUNS: MANIFEST}.get(PurePosixPath(to).parts[0])
+        if not files.has_hash(staged / listing if listing else staged, move["sha256"]):
+            return Check(to, "bad", "was announced in the log, and what waits to be moved there was changed")
+        if to in self.expected and not os.path.lexists(self.root / to):
+            del self.expected[to]
+        return Check(to, "not_checked", "a command was stopped here; the next one finishes it")
+
+    def _file(self, to: str, digest: str) -> Check:
+        self.listed.add(to)
+        try:
+            found = files.sha256_of(self.root / to)
+        except files.NotAFile as problem:
+            return Check(to, "bad", str(problem))
+        except OSError as error:
+            return Check(to, "bad", f"cannot be read: {error.strerror}")
+        return Check(to, "ok") if found == digest else Check(to, "bad", "its bytes are not those that were recorded")
+
+    def _referenced(self, to: str) -> Check:
+        """The file outside that was kept by reference."""
+        try:
+            about = read_json(self.root / to) or {}
+        except IntegrityError as problem:
+            return Check(to, "bad", problem.what)
+        path = self.root / str(about.get("path", ""))
+        if files.has_hash(path, str(about.get("sha256"))):
+            return Check(files.shown(path), "ok", "kept by reference")
+        return Check(files.shown(path), "bad", "kept by reference; missing or changed")
+
+    def _sealed(self, to: str, listing: str, digest: str) -> Iterator[Check]:
+        """A published folder: its list by the log, its files by the list."""
+        first = self._file(f"{to}/{listing}", digest)
+        yield first
+        if first.status != "ok":
+            self.listed |= {_under(self.root, path) for path in _walk(self.root / to)}
+            return
+        about = read_json(self.root / to / listing) or {}
+        for name, listed in sorted(about["files"].items()):
+            yield self._file(f"{to}/{name}", listed if isinstance(listed, str) else listed["sha256"])
+        if listing == LEDGER_FILE and about["records"] != about["events"] + about["rejects"]:
+            yield Check(f"{to}/{listing}", "bad", "records are not events + rejects")
+
+    def _foreign(self, folder: str) -> Iterator[Check]:
+        """Files and folders among the machine's that no list names."""
+        top = self.root / folder
+        if top.is_symlink() or not top.is_dir():
+            yield Check(folder, "bad", "is not a folder")
+            return
+        parents = {str(parent) for name in self.listed for parent in PurePosixPath(name).parents}
+        for path in _walk(top):
+            name = _under(self.root, path)
+            if name not in self.listed and not (name in parents and path.is_dir()):
+                yield self._unknown(name)
+
+    def _unknown(self, name: str) -> Check:
+        if self.trusted:
+            return Check(files.shown(name), "bad", "nothing in the log says that this belongs here")
+        return Check(files.shown(name), "not_checked", "the log is not whole and does not name this")
+
+    def _current(self) -> Iterator[Check]:
+        """case.json points to the run that the log published last, and the tables of that run add up."""
+        try:
+            about = read_json(self.root / CASE) or {}
+        except (IntegrityError, OSError):
+            return  # its hash is reported already
+        if CASE not in self.expected:
+            yield self._unknown(CASE)
+        current = about.get("current")
+        last = next((entry for entry in reversed(self.entries) if entry["ev"] == "run.publish"), None)
+        if not self.trusted or (current is None and last is None):
+            return
+        same = last is not None and (last["run"], last["manifest"]) == (current, self.expected.get(f"{RUNS}/{current}"))
+        what = f"{CASE} names the run published last"
+        yield Check(what, "ok" if same else "bad", "" if same else f"it names {files.shown(str(current))}")
+        if isinstance(current, str) and f"{RUNS}/{current}" in self.expected:
+            yield _adds_up(self.root / RUNS / current)
+
+    def _by_people(self) -> Iterator[Check]:
+        """What people may change at any time: said, not judged."""
+        used = self._used()
+        for name in _DRAWERS:
+            path = self.root / name
+            if os.path.lexists(path):
+                then = used.get(name)
+                same = then is not None and files.has_hash(path, then)
+                note = "as the last audit used it" if same else f"the last audit used {then or 'none'}"
+                yield Check(name, "not_checked", "edited by people" + ("" if name == REVIEWS else f"; {note}"))
+
+    def _used(self) -> dict[str, str]:
+        try:
+            current = (read_json(self.root / CASE) or {}).get("current")
+            manifest: dict[str, Any] = read_json(self.root / RUNS / str(current) / MANIFEST) or {}
+        except (IntegrityError, OSError):
+            return {}
+        used = manifest.get("made_from", {}).get("drawers", {})
+        return used if isinstance(used, dict) else {}
+
+    def _unchecked(self) -> Iterator[Check]:
+        """What else lies in the folder, and what no check of the folder can show."""
+        known = {*_MACHINE, *_DRAWERS, LOCK, CASE}
+        for path in sorted(self.root.iterdir()):
+            if path.name not in known and (path.name != TMP or any(path.iterdir())):
+                yield Check(files.shown(path.name), "not_checked", _LATER.get(path.name, "not part of the case"))
+        head = self.entries[-1]["h"] if self.entries else "none"
+        yield Check("the case as a whole", "not_checked", f"compare the log's head with one noted elsewhere: {head}")
+        yield Check("the inputs before they were kept", "not_checked", "what a phone did to them is not seen here")
+
+
+def _adds_up(run: Path) -> Check:
+    """Every record of every source is an event or a reject, in the tables too."""
+    what = f"{RUNS}/{run.name}: records = events + rejects"
+    try:
+        with runs.connect(run, locked=True) as con:
+            wrong = con.execute(_WRONG).fetchall()
+    except (IntegrityError, duckdb.Error) as error:
+        return Check(what, "bad", str(error).splitlines()[0])
+    names = ", ".join(files.shown(str(name)) for (name,) in wrong)
+    return Check(what, "bad" if wrong else "ok", f"not for {names}" if wrong else "")
+
+
+def _walk(top: Path) -> Iterator[Path]:
+    """Everything below a folder, following no link."""
+    for folder, inner, names in os.walk(top):
+        yield from (Path(folder) / name for name in sorted([*inner, *names]))
+
+
+def _under(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+# Address books and drawers give parties and facts, not events.
+_WRONG = """
+SELECT name FROM sources s
+LEFT JOIN (SELECT source_id, count(*) AS n FROM events GROUP BY source_id) e USING (source_id)
+LEFT JOIN (SELECT source_id, count(*) AS n FROM rejects GROUP BY source_id) r USING (source_id)
+WHERE s.records IS DISTINCT FROM s.events + s.rejects OR s.rejects IS DISTINCT FROM coalesce(r.n, 0)
+    OR (s.kind = 'events' AND s.events IS DISTINCT FROM coalesce(e.n, 0))
+ORDER BY name
+"""

@@ -1,0 +1,68 @@
+"""Column maps: which column of an export is what. One TOML file each, written by people, checked before use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from collectaudit.errors import WrongUse
+from collectaudit.sources._mapcheck import LISTS, TEXTS, check_map, parse_map
+
+FOLDER = Path(__file__).parent / "columns"
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """One kind of table. `columns`: canonical field → header names, best first. The keys are those of the file."""
+
+    id: str
+    kind: str
+    title: Mapping[str, str]
+    columns: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
+    channel: str | None = None
+    side: str | None = None
+    collector: str | None = None
+    time_zone: str | None = None
+    one_of: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    only_known: bool = False
+    known: tuple[str, ...] = ()
+    refuse_unknown: tuple[str, ...] = ()
+    caution: str | None = None
+    values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    source: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def least(self) -> int:
+        """How many columns must be recognised: a table of contacts needs three, a list of people two."""
+        return 3 if self.kind == "events" else 2
+
+
+@cache
+def shipped() -> tuple[ColumnMap, ...]:
+    """The maps that come with the program."""
+    return tuple(load_map(path) for path in sorted(FOLDER.glob("*.toml")))
+
+
+def load_map(path: Path) -> ColumnMap:
+    """Reads one map; raises WrongUse naming the file, the key and the way out."""
+    problems = check_map(path)
+    if problems:
+        raise WrongUse(f"{path.name}: {problems[0]}", "Correct the column map and run again.")
+    return _build(parse_map(path))
+
+
+def _build(data: dict[str, Any]) -> ColumnMap:
+    texts: dict[str, str] = {key: data[key] for key in TEXTS if key in data}
+    lists: dict[str, tuple[str, ...]] = {key: tuple(data.get(key, ())) for key in LISTS}
+    columns = {name: tuple(headers) for name, headers in data["columns"].items()}
+    values = {
+        name: {meaning: tuple(words) for meaning, words in table.items()}
+        for name, table in data.get("values", {}).items()
+    }
+    return ColumnMap(
+        **{**texts, **lists, "columns": columns, "values": values, "title": data["title"],
+           "source": data.get("from", {}), "only_known": data.get("only_known", False)}
+    )  # fmt: skip

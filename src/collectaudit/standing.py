@@ -1,0 +1,99 @@
+"""Whether a rule has anything to look at in a run, and if not, why: nothing found is not the same as not looked."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from .rules import Need, Rule
+from .sqlcheck import LAW_TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`status`: ran (it can run) · not_in_force · no_input · failed; `reason`: see `because`, None when it can run."""
+
+    status: str
+    reason: str | None
+    contacts_seen: int
+
+
+def because(key: str, **args: object) -> str:
+    """A reason as the run keeps it: a key of the catalogue and what to put in; the outside speaks the language."""
+    return json.dumps({"key": key, "args": args}, ensure_ascii=False)
+
+
+def count_days(con: duckdb.DuckDBPyConnection) -> None:
+    """The table `days`: contacts by a known collector, per day. `standing` asks it for every rule."""
+    con.execute(
+        "CREATE TEMP TABLE days AS SELECT on_date, count(*) AS contacts FROM contacts "
+        "WHERE from_role = 'collector' GROUP BY on_date"
+    )
+
+
+def standing(con: duckdb.DuckDBPyConnection, rule: Rule) -> Standing:
+    """What a rule can look at: contacts of a collector, on days on which a provision it reads is in force."""
+    if not _count(con, "SELECT count(*) FROM days"):
+        return Standing("no_input", because("no_collector_contacts"), 0)
+    law, values = _law(rule)
+    seen = _count(
+        con,
+        f"SELECT sum(contacts) FROM days SEMI JOIN ({law}) ON on_date >= in_force_from AND on_date < in_force_until",  # noqa: S608
+        values,
+    )
+    if not seen:
+        return Standing("not_in_force", _not_in_force(con, law, values), 0)
+    missing = _missing(con, rule)
+    return Standing("no_input" if missing else "ran", missing, seen)
+
+
+def _law(rule: Rule) -> tuple[str, list[str]]:
+    """The dates of every provision the rule reads, with the values to bind. Table names are from a fixed list."""
+    parts, values = [], []
+    for table in sorted(rule.tables & LAW_TABLES) or ["provisions"]:
+        conditions = ["true"]
+        for need, *_ in rule.needs:
+            if need.table == table:
+                conditions.append(_holds(need))
+                values += [need.value] if need.value is not None else []
+        parts.append(f"SELECT in_force_from, in_force_until FROM {table} WHERE {' AND '.join(conditions)}")  # noqa: S608
+    return " UNION ALL ".join(parts), values
+
+
+def _holds(need: Need) -> str:
+    """The condition for a row that gives what is needed; the column exists, `rules` has looked."""
+    return f'"{need.column}" = ?' if need.value is not None else f'"{need.column}" IS NOT NULL'
+
+
+def _not_in_force(con: duckdb.DuckDBPyConnection, law: str, values: list[str]) -> str:
+    first, last = con.execute(
+        f"SELECT min(in_force_from), max(in_force_until) FROM ({law})",  # noqa: S608  from _law
+        values,
+    ).fetchone() or (None, None)
+    if first is None:
+        return because("no_provision")
+    if last < date.max:
+        return because("in_force_between", first=str(first), until=str(last))
+    return because("not_in_force", first=str(first))
+
+
+def _missing(con: duckdb.DuckDBPyConnection, rule: Rule) -> str | None:
+    """The first thing the rule needs beside the law and that is nowhere given."""
+    for table in ("signals", "utterances", "spoken"):
+        if table in rule.tables and not _count(con, f"SELECT count(*) FROM {table}"):  # noqa: S608
+            return because("no_rows", table=table)
+    for group in rule.needs:
+        if group[0].table not in LAW_TABLES and not any(_given(con, need) for need in group):
+            return because("not_given", what=[need.value or need.column for need in group])
+    return None
+
+
+def _given(con: duckdb.DuckDBPyConnection, need: Need) -> bool:
+    query = f"SELECT count(*) FROM {need.table} WHERE {_holds(need)}"  # noqa: S608
+    return _count(con, query, [need.value] if need.value is not None else []) > 0
+
+
+def _count(con: duckdb.DuckDBPyConnection, query: str, values: list[str] | None = None) -> int:
+    row = con.execute(query, values or []).fetchone()
+    return int(row[0] or 0) if row else 0
