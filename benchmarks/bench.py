@@ -68,7 +68,7 @@ class Measured:
 def run_task(task: str, source: str, out: str) -> tuple[float, float, float, dict[str, object]]:
     """CPU seconds, wall seconds, peak megabytes and the answer of one task in a process of its own."""
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, str(HERE / "tasks.py"), task, source, out])
+    process = subprocess.Popen([sys.executable, str(HERE / "tasks.py"), task, source, out], stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     if status:
@@ -92,8 +92,7 @@ def measure(rows: int, repeat: int) -> Iterator[Measured]:
             yield Measured(rows, contender.job, contender.label, *cost, load)
             if contender.task == "ingest":
                 run_task("law", places["csv"], places["run"])
-    for leftover in DATA.glob(f"*{rows}*case*"):
-        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    shutil.rmtree(f"{places['csv']}-case")
 
 
 def check(results: Sequence[Measured]) -> None:
@@ -130,8 +129,8 @@ def report(results: Sequence[Measured], repeat: int) -> str:
         "",
         f"Python {platform.python_version()} · " + " · ".join(f"{name} {version(name)}" for name in VERSIONED),
         "",
-        "| rows | job | contender | CPU s | wall s | peak MB | × |",
-        "|---:|---|---|---:|---:|---:|---:|",
+        "| rows | job | contender | findings | CPU s | wall s | peak MB | × |",
+        "|---:|---|---|---:|---:|---:|---:|---:|",
     ]
     return "\n".join([*lines, *_table(results), "", *_counts(results), ""])
 
@@ -143,8 +142,10 @@ def _table(results: Sequence[Measured]) -> Iterator[str]:
         cpu, wall = median(r.cpu_s for r in runs), median(r.wall_s for r in runs)
         yardstick = first.setdefault((rows, job), cpu)
         void = next((f" **void**: {r.void}" for r in runs if r.void), "")
-        peak = max(r.peak_mb for r in runs)
-        yield f"| {rows:,} | {job} | {label}{void} | {cpu:.2f} | {wall:.2f} | {peak:.0f} | {cpu / yardstick:.2f} |"
+        found = runs[0].answer.get("findings")
+        total = f"{sum(found.values()):,}" if isinstance(found, dict) else ""
+        cost = f"{cpu:.2f} | {wall:.2f} | {max(r.peak_mb for r in runs):.0f} | {cpu / yardstick:.2f}"
+        yield f"| {rows:,} | {job} | {label}{void} | {total} | {cost} |"
 
 
 def _counts(results: Sequence[Measured]) -> Iterator[str]:

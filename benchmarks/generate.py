@@ -60,8 +60,8 @@ WITH placed AS (
         if(redial, 0.0, unit(i, 5)) AS u_relation, unit(i, 6) AS u_result
     FROM placed
 ), called AS (
-    SELECT *, CASE WHEN u_relation < 0.72 THEN 0 WHEN u_relation < 0.80 THEN 1 WHEN u_relation < 0.88 THEN 2
-            WHEN u_relation < 0.94 THEN 3 ELSE 4 END AS relation,
+    SELECT *, CASE WHEN u_relation < 0.88 THEN 0 WHEN u_relation < 0.91 THEN 1 WHEN u_relation < 0.94 THEN 2
+            WHEN u_relation < 0.97 THEN 3 ELSE 4 END AS relation,
         CASE WHEN u_result < 0.34 THEN 0 WHEN u_result < 0.80 THEN 1 WHEN u_result < 0.87 THEN 2
             WHEN u_result < 0.92 THEN 3 WHEN u_result < 0.97 THEN 4 ELSE 5 END AS result,
         mix(account, 7) % 8 AS agency, mix(i, 8) % 50 AS seat

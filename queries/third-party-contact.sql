@@ -3,16 +3,16 @@ id       = "third-party-contact"
 severity = "high"
 [en]
 title    = "Contact with somebody other than the debtor"
-message  = "{channel} to {to_role} on {on_date}; conditions that {instrument} names for it: {conditions}; none is declared for that day"
+message  = "{channel} to {to_role} on {on_date}; conditions that {instrument} names for it: {allowed_if}; none is declared for that day"
 limits   = "Rests on who each number belongs to. Attempts that nobody answered are included. A condition that held but was not declared is not seen."
 [zh]
 title    = "联系债务人以外的人"
-message  = "{on_date} 向{to_role}发起的{channel}；{instrument}所列条件：{conditions}；当日均未见声明"
+message  = "{on_date} 向{to_role}发起的{channel}；{instrument}所列条件：{allowed_if}；当日均未见声明"
 limits   = "以号码的身份标注为准；无人接听的拨打也包括在内。条件实际成立但未作声明的，本规则看不到。"
 */
 WITH terms AS (
     SELECT provision_id, in_force_from, in_force_until, channel, to_role,
-        list(allowed_if ORDER BY allowed_if) FILTER (allowed_if IS NOT NULL) AS conditions
+        list(allowed_if ORDER BY allowed_if) FILTER (allowed_if IS NOT NULL) AS allowed_if
     FROM third_party_terms
     WHERE max_contacts IS NULL AND min_days_past_due IS NULL
     GROUP BY ALL
@@ -23,7 +23,7 @@ permitted AS (
     JOIN third_party_terms t ON t.allowed_if = d.fact AND t.channel = d.channel AND t.to_role = d.to_role
     WHERE t.max_contacts IS NULL AND t.min_days_past_due IS NULL
 )
-SELECT t.provision_id, account, c.event_id, channel, to_role, to_number, on_date, at_time, outcome, conditions
+SELECT t.provision_id, account, c.event_id, channel, to_role, to_number, on_date, at_time, outcome, t.allowed_if
 FROM contacts c
 JOIN terms t USING (channel, to_role)
 ANTI JOIN permitted p ON p.event_id = c.event_id AND p.provision_id = t.provision_id

@@ -1,4 +1,4 @@
-"""Writes the sample files from the tables in story.py. Same script, same bytes; nothing but the standard library.
+"""Writes the sample files from story.py and story_agency.py. Same script, same bytes; only the standard library.
 
     python sample_data/make.py
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import story
+import story_agency
 
 HERE = Path(__file__).parent
 BEIJING = timezone(timedelta(hours=8))
@@ -152,8 +153,8 @@ def _quoted(text: str) -> str:
 
 
 def dialler(path: Path, chance: random.Random) -> None:
-    """The agency's log for February 2026: the entries of story.py among everyday calls, in order of time."""
-    told = [line.split("|") for line in story.DIALLED.strip().splitlines()]
+    """The agency's log for February 2026: the entries of story_agency.py among everyday calls, in order of time."""
+    told = [line.split("|") for line in story_agency.DIALLED.strip().splitlines()]
     rows = sorted([*told, *_everyday(told, chance)], key=lambda row: (row[1], row[0]))
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
@@ -168,15 +169,15 @@ def dialler(path: Path, chance: random.Random) -> None:
 
 def _dialled(row: list[str], i: int) -> list[object]:
     account, when, number, relation, result, seconds, agent, agency = row
-    overdue = story.DAYS_PAST_DUE[account] + int(when[8:10]) - 1
+    overdue = story_agency.DAYS_PAST_DUE[account] + int(when[8:10]) - 1
     recording = f"rec/{when[:10]}/{i:04}.wav" if result == "接通" else ""
-    return [account, when, story.OUTSIDE_LINES[agency], number, relation, result, seconds, agent, agency,
-            story.LENDERS[account], overdue, recording]  # fmt: skip
+    return [account, when, story_agency.OUTSIDE_LINES[agency], number, relation, result, seconds, agent, agency,
+            story_agency.LENDERS[account], overdue, recording]  # fmt: skip
 
 
 def _everyday(told: list[list[str]], chance: random.Random) -> Iterator[list[str]]:
     """Calls that break nothing: to the debtor, in the daytime, at most two a day, on days the story leaves alone."""
-    for account, (number, agent, agency, days) in story.EVERYDAY.items():
+    for account, (number, agent, agency, days) in story_agency.EVERYDAY.items():
         taken = {row[1][:10] for row in told if row[0] == account}
         free = [day for day in days if f"2026-02-{day:02}" not in taken]
         for day in free:

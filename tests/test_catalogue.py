@@ -37,6 +37,7 @@ VOCABULARY = {
     "unit": {"attempt", "unanswered", "connected", "effective"},
     "jurisdiction": {"cn", "us", "any"},
     "basis": {"people.csv", "export", "contacts", "assumed"},
+    "confidence": {"V", "R", "R!"},
     "kind": {"events", "parties", "facts", *KINDS},
 }
 

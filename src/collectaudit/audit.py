@@ -44,10 +44,28 @@ def audit(
     chosen = load_rules(rules)
     case = Case.create(out)
     with case.session("audit"):
-        _remember(case, time_zone, jurisdiction, owners or {}, regimes)
+        _remember(case, time_zone, jurisdiction, _owner_names(owners or {}, inputs), regimes)
         _read_all(case, inputs, map_file, reference, threads, progress)
         _judge_all(case, chosen, threads, progress)
     return case
+
+
+def _name(given: Path) -> str:
+    """What people call an input: its name and its folder's, never the way to it on this machine."""
+    if given.is_dir():
+        return given.resolve().name
+    return "/".join(part for part in (given.absolute().parent.name, given.name) if part)
+
+
+def _owner_names(owners: Mapping[str, str], inputs: Sequence[Path]) -> dict[str, str]:
+    """Owners by the names that the inputs get; a key may be a path as it was typed."""
+    named = {}
+    for key, number in owners.items():
+        path = Path(key).resolve()
+        within = [given for given in inputs if key and path.is_relative_to(given.resolve())]
+        below = path.relative_to(within[0].resolve()).parts if within else ()
+        named["/".join((_name(within[0]), *below)) if within else key] = number
+    return named
 
 
 def _remember(
@@ -104,7 +122,7 @@ def _files(inputs: Sequence[Path], case: Case) -> Iterator[tuple[Path, str, bool
     """(path, name, whether named by the user) of each input file; folders are walked in order of name."""
     for given in inputs:
         if not given.is_dir() or given.is_symlink():
-            yield given, given.name or str(given), True
+            yield given, _name(given), True
             continue
         root = given.resolve()
         inside = sorted(p for p in root.rglob("*") if not p.is_dir() or p.is_symlink())

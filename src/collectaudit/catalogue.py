@@ -14,7 +14,7 @@ FAMILIES = {
     "suggested_role": "role", "fact": "fact", "conditions": "fact", "allowed_if": "fact", "requires_fact": "fact",
     "waiver": "fact", "outcome": "outcome", "unit": "unit", "authority": "authority", "modality": "modality",
     "severity": "severity", "tier": "tier", "verdict": "verdict", "jurisdiction": "jurisdiction", "basis": "basis",
-    "status": "status", "kind": "kind", "state": "state", "result": "check",
+    "status": "status", "kind": "kind", "state": "state", "result": "check", "confidence": "confidence",
 }  # fmt: skip
 
 

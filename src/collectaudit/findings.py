@@ -37,10 +37,9 @@ def judge(run: Path, rules: Sequence[Rule], *, explicit: frozenset[str], threads
     active = sorted((rule for rule in rules if rule.status == "active"), key=lambda rule: rule.id)
     with tempfile.TemporaryDirectory(dir=run, prefix=".judge-") as folder:
         files = [Path(folder) / f"{number}.parquet" for number in range(len(active))]
-        with connect(run, threads=threads) as con:
+        with connect(run, threads=threads, locked=True) as con:
             count_days(con)
-            standings = [standing(con, rule) for rule in active]
-        asked = [_ask(run, *each, threads) for each in zip(active, standings, files, strict=True)]
+            asked = [_ask(con, run, rule, file, threads) for rule, file in zip(active, files, strict=True)]
         with connect(run, threads=threads) as con:
             _prepare(con, list(zip(active, asked, files, strict=True)), explicit)
             con.execute(_FINDINGS_SQL)
@@ -49,35 +48,48 @@ def judge(run: Path, rules: Sequence[Rule], *, explicit: frozenset[str], threads
                 con.execute(f"COPY {rows} TO {literal(run / f'{table}.parquet')} {_PARQUET}")
 
 
-def _ask(run: Path, rule: Rule, found: Standing, target: Path, threads: int | None) -> Standing:
-    """Run one rule that has something to look at; a stranger's in a child with limits."""
+def _ask(con: duckdb.DuckDBPyConnection, run: Path, rule: Rule, target: Path, threads: int | None) -> Standing:
+    """Run one rule, if it has something to look at. A stranger's gets a process of its own.
+
+    Ours share a connection: one SELECT, and each is no more than that, leaves nothing behind on it.
+    """
+    found = standing(con, rule)
     if found.status != "ran":
         return found
     failure: str | None
     if rule.trusted:
-        failure = answer(run, rule.sql, target, threads)
+        failure = _answer(con, rule.sql, target)
     else:
         limits = {"memory_mb": _STRANGER_MB, "cpu_s": _STRANGER_CPU_S, "wall_s": _STRANGER_WALL_S}
         try:
-            failure = run_limited(answer, run, rule.sql, target, threads, True, **limits)
+            failure = run_limited(ask_stranger, run, rule.sql, target, threads, **limits)
         except ChildDied as died:
             failure = because("stopped", error=str(died))
-    return replace(found, status="failed", reason=failure) if failure else found
+    if failure:
+        return replace(found, status="failed", reason=failure.replace(str(run), ""))
+    return found
 
 
-def answer(run: Path, sql: str, target: Path, threads: int | None, stranger: bool = False) -> str | None:
-    """What a rule returns, as Parquet, from a fresh connection that reaches only `run`. The reason if it failed."""
-    with connect(run, threads=threads, locked=True, memory_limit=_STRANGER_MEMORY if stranger else None) as con:
-        if stranger and (remarks := sqlcheck.check(con, sql)):
+def ask_stranger(run: Path, sql: str, target: Path, threads: int | None) -> str | None:
+    """For the child: run a rule that nobody vouches for. The reason if it failed."""
+    with connect(run, threads=threads, locked=True, memory_limit=_STRANGER_MEMORY) as con:
+        if remarks := sqlcheck.check(con, sql):
             return because("failed", error=remarks[0].what)
-        try:
-            returned = sqlcheck.columns(con, sql)
-            if problem := next(iter(sqlcheck.column_problems(returned)), None):
-                return because("failed", error=problem[0])
-            con.execute(f"COPY ({_hits(returned, sql)}) TO {literal(target)} {_PARQUET}")
-            return _unknown(con, target, stranger)
-        except duckdb.Error as error:
-            return because("failed", error=_in_short(str(error), run))
+        return _answer(con, sql, target) or _unknown_contacts(con, target)
+
+
+def _answer(con: duckdb.DuckDBPyConnection, sql: str, target: Path) -> str | None:
+    """What a rule returns, as Parquet; `con` is locked to the run. The reason if it failed."""
+    try:
+        returned = sqlcheck.columns(con, sql)
+        if problem := next(iter(sqlcheck.column_problems(returned)), None):
+            return because("failed", error=problem[0])
+        con.execute(f"COPY ({_hits(returned, sql)}) TO {literal(target)} {_PARQUET}")
+    except duckdb.Error as error:
+        return because("failed", error=str(error).strip().split("\n", 1)[0][:_ERROR_LENGTH])
+    if _any(con, f"{scan(target)} ANTI JOIN provisions USING (provision_id)"):
+        return because("unknown_provision")
+    return None
 
 
 def _hits(returned: Mapping[str, str], sql: str) -> str:
@@ -101,24 +113,14 @@ def _shown(name: str, kind: str) -> str:
     return f'CAST("{name}" AS BIGINT)' if kind == "HUGEINT" else f'"{name}"'
 
 
-def _unknown(con: duckdb.DuckDBPyConnection, target: Path, stranger: bool) -> str | None:
-    """Why rows cannot become findings: they name a provision, or a contact of the account, that does not exist."""
-    rows = scan(target)
-    if _any(con, f"{rows} ANTI JOIN provisions USING (provision_id)"):
-        return because("unknown_provision")
-    contacts = f"(SELECT account, unnest(event_ids) AS event_id FROM {rows})"  # noqa: S608  our own file
-    if stranger and _any(con, f"{contacts} ANTI JOIN contacts USING (account, event_id)"):
-        return because("unknown_event")
-    return None
+def _unknown_contacts(con: duckdb.DuckDBPyConnection, target: Path) -> str | None:
+    """The reason why rows cannot become findings if they name a contact that their account does not have."""
+    named = f"(SELECT account, unnest(event_ids) AS event_id FROM {scan(target)})"  # noqa: S608  our own file
+    return because("unknown_event") if _any(con, f"{named} ANTI JOIN contacts USING (account, event_id)") else None
 
 
 def _any(con: duckdb.DuckDBPyConnection, tables: str) -> bool:
-    return con.execute(f"SELECT 1 FROM {tables} LIMIT 1").fetchone() is not None  # noqa: S608  from _unknown
-
-
-def _in_short(error: str, run: Path) -> str:
-    """The first line of an error, without the place of the case on this machine."""
-    return error.strip().split("\n", 1)[0].replace(str(run), "")[:_ERROR_LENGTH]
+    return con.execute(f"SELECT 1 FROM {tables} LIMIT 1").fetchone() is not None  # noqa: S608  written above
 
 
 def _prepare(

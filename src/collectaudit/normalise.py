@@ -95,7 +95,7 @@ def _number_view(con: duckdb.DuckDBPyConnection, fields: list[str], region: str)
     columns = ", ".join(f"coalesce({sql}, odd_{f}.canonical) AS {f}" for f, sql in fast.items())
     joins = " ".join(f"LEFT JOIN odd_numbers odd_{f} ON odd_{f}.text = r.{f}" for f in fast)
     replaced = f"REPLACE ({columns})" if columns else ""
-    con.execute(f"CREATE VIEW numbered AS SELECT r.* {replaced} FROM timed r {joins}")
+    con.execute(f"CREATE VIEW numbered AS SELECT r.* {replaced} FROM timed r {joins}")  # noqa: S608 — names of ours
 
 
 def _offset(con: duckdb.DuckDBPyConnection, zone: str, column: str) -> str:

@@ -58,7 +58,8 @@ pairs AS (
         AND fits(a.from_number, b.from_number) AND fits(a.to_number, b.to_number)
 )
 SELECT event_id AS a, other_id AS b, source_id AS source_a, other_source AS source_b,
-    abs(epoch_ms(at_utc) - epoch_ms(o.at_utc)) / 1000 AS seconds_apart, abs(coalesce(duration_s - o.duration_s, 0)) AS duration_apart
+    abs(epoch_ms(at_utc) - epoch_ms(o.at_utc)) / 1000 AS seconds_apart,
+    abs(coalesce(duration_s - o.duration_s, 0)) AS duration_apart
 FROM pairs
 WHERE (standing, source_id) < (o.standing, other_source)
     AND seconds_apart <= (CASE WHEN parser = o.parser THEN {_TOLERANCE_SAME_KIND} ELSE {_TOLERANCE_OTHER_KIND} END)

@@ -61,7 +61,8 @@ def read_into(task: Task, folder: Path) -> dict[str, object]:
     }  # fmt: skip
     megabytes = task.size_bytes >> 20
     try:
-        read: dict[str, object] = run_limited(_read_here, task, folder, cpu_s=120 + 3 * megabytes, wall_s=240 + 6 * megabytes)
+        limits = {"cpu_s": 120 + 3 * megabytes, "wall_s": 240 + 6 * megabytes}
+        read: dict[str, object] = run_limited(_read_here, task, folder, **limits)
     except Unrecognised as problem:
         return facts | {"status": "unrecognised", "reason": str(problem)}
     except (Unreadable, ChildDied) as problem:

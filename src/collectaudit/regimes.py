@@ -15,12 +15,10 @@ from .lawcheck import check_files
 from .lawtables import KINDS, Row, rows
 from .problems import Problem, suggestion
 
-# Marks a text in the column `quote` that is our wording, not the instrument's.
-PARAPHRASE = {"zh": "【转述】", "en": "[paraphrase] "}
 TABLES = ("provisions", "regime_scopes", *dict.fromkeys(kind.table for kind in KINDS.values() if kind.table))
 _CITED = (
     "provision_id", "kind", "in_force_from", "in_force_until", "modality", "article", "instrument_en", "instrument_zh",
-    "quote", "url", "confidence", "status", "tier", "caveat_en", "caveat_zh",
+    "quote", "text_en", "text_zh", "url", "confidence", "status", "tier", "caveat_en", "caveat_zh",
 )  # fmt: skip
 
 
@@ -39,7 +37,7 @@ class Provision:
     instrument_zh: str
     text_en: str
     text_zh: str
-    quote: str
+    quote: str | None
     url: str
     confidence: str
     status: str
@@ -190,7 +188,7 @@ def _provision(data: Mapping[str, Any], stanza: Mapping[str, Any]) -> Provision:
         instrument_zh=instrument["zh"],
         text_en=text["en"],
         text_zh=text["zh"],
-        quote=stanza.get("quote") or PARAPHRASE[data["language"]] + text[data["language"]],
+        quote=stanza.get("quote"),
         url=stanza["url"],
         confidence=stanza["confidence"],
         status="unconfirmed" if stanza["confidence"] == "R!" else stanza.get("status", "in_force"),

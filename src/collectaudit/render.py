@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -18,6 +18,25 @@ from .wrapping import fit, fold, pad, wrap
 _PLAIN_WIDTH = 100  # of a pipe or a file, unless COLUMNS says otherwise
 
 
+class PlainConsole(Console):
+    """rich without its readings of our text; when the reader goes away, that is for `cli.main` to answer."""
+
+    def __init__(self, file: TextIO, width: int | None = None) -> None:
+        colours = None if os.environ.get("NO_COLOR") else "auto"
+        super().__init__(
+            file=file,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            width=width,
+            color_system=colours,  # type: ignore[arg-type]
+        )
+
+    def on_broken_pipe(self) -> None:
+        """Not rich's SystemExit(1), which would mean findings."""
+        raise BrokenPipeError
+
+
 class Page:
     """What is written to a terminal, in one language."""
 
@@ -25,7 +44,7 @@ class Page:
         self.words = words
         out = out or sys.stdout
         width = None if out.isatty() else int(os.environ.get("COLUMNS") or _PLAIN_WIDTH)
-        self._console = Console(file=out, markup=False, highlight=False, emoji=False, width=width)
+        self._console = PlainConsole(out, width)
 
     def say(self, key: str, /, *, style: str = "", indent: int = 0, **args: object) -> None:
         """A text of the catalogue; its arguments may come from data."""
@@ -39,8 +58,8 @@ class Page:
 
     def pair(self, column: str, value: object, *, indent: int = 0) -> None:
         """The word for a column and what its cell says."""
-        value = self.words.value(column, value)
-        self.say("word.pair", indent=indent, name=self.words.word("column", column), value=value)
+        said = self.words.value(column, value)
+        self.say("word.pair", indent=indent, name=self.words.word("column", column), value=said)
 
     def block(self, text: str, *, indent: int = 0) -> None:
         """A text of several lines that must stay lines: a query, a column map."""
@@ -56,7 +75,7 @@ class Page:
         """An empty line."""
         self._console.print()
 
-    def heading(self, key: str, /, **args: object) -> None:
+    def heading(self, key: str, /, **args: Any) -> None:
         """An empty line and a heading."""
         self.gap()
         self.say(key, style="bold", **args)

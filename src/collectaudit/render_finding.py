@@ -1,81 +1,71 @@
 """One finding on a page: what was measured, the text it rests on, the records, what it cannot see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .render import Page
 
+Row = Mapping[str, Any]
+_TO_THE_SECOND = len("2025-06-01 22:10:31")
+_SHOWN = 50  # exhibits on a terminal; JSON has them all
 
-def finding_page(page: Page, case: str, finding: Mapping[str, Any]) -> None:
+
+def finding_page(page: Page, case: str, finding: Row) -> None:
     """Everything known about one finding, from `views.finding`."""
     words = page.words
     page.data(finding["title"], style="bold")
     page.data(finding["message"])
-    page.say(
-        "finding.kind",
-        style="dim",
-        id=finding["finding_id"],
-        tier=words.word("tier", finding["tier"]),
-        severity=words.word("severity", finding["severity"]),
-        account=finding["account"] or words("word.unknown"),
-    )
-    _facts(page, finding["facts"])
+    kind: dict[str, Any] = {name: words.value(name, finding[name]) for name in ("tier", "severity")}
+    account = finding["account"] or words("word.unknown")
+    page.say("finding.kind", style="dim", id=finding["finding_id"], account=account, **kind)
+    page.heading("finding.facts")
+    for name, value in finding["facts"].items():
+        page.pair(name, value, indent=2)
     _law(page, finding)
     _exhibits(page, finding["exhibits"])
-    page.heading("finding.limits")
-    page.data(finding["limits"] or words("finding.no_limits"), indent=2)
+    if finding.get("limits"):
+        page.heading("finding.limits")
+        page.data(finding["limits"], indent=2)
     page.heading("finding.sql", rule=finding["rule_id"])
     page.block(finding["sql"], indent=2)
     _verdict(page, case, finding)
 
 
-def _facts(page: Page, facts: Mapping[str, Any]) -> None:
-    page.heading("finding.facts")
-    for name, value in facts.items():
-        page.pair(name, value, indent=2)
-
-
-def _law(page: Page, finding: Mapping[str, Any]) -> None:
+def _law(page: Page, finding: Row) -> None:
     law, words = finding["law"], page.words
     page.heading("finding.law")
+    page.data(f"{law['instrument']} {law['article'] or ''}".strip(), indent=2, style="bold")
+    verb: dict[str, Any] = {name: words.value(name, law[name]) for name in ("authority", "modality")}
+    page.say("finding.force", indent=2, since=str(law["in_force_from"]), **verb)
     for citation in finding["citations"]:
-        page.data(f"{citation['instrument']} {citation['article'] or ''}".strip(), indent=2, style="bold")
-        page.say(
-            "finding.force",
-            indent=2,
-            authority=words.word("authority", finding["authority"]),
-            modality=words.word("modality", law["modality"]),
-            since=str(citation["in_force_from"]),
-        )
-        if citation["quote"]:
-            page.say("finding.quote", indent=2, quote=citation["quote"])
-        if citation["url"]:
-            page.data(citation["url"], indent=2)
+        page.data(citation["quote"], indent=2)
+        page.data(citation["url"], indent=2)
+    known = words.value("confidence", law["confidence"])
+    page.say("finding.known", indent=2, confidence=known, day=str(law["reviewed"]))
     if law["caveat"]:
         page.say("finding.caveat", indent=2, caveat=law["caveat"])
 
 
-def _exhibits(page: Page, exhibits: list[Mapping[str, Any]]) -> None:
+def _exhibits(page: Page, exhibits: Sequence[Row]) -> None:
     page.heading("finding.exhibits", n=len(exhibits))
-    for exhibit in exhibits:
-        page.say(
-            "finding.exhibit",
-            indent=2,
-            source=exhibit["source"],
-            locator=exhibit["locator"],
-            at=str(exhibit["at_local"]),
-        )
+    for exhibit in exhibits[:_SHOWN]:
+        where: dict[str, Any] = {name: exhibit[name] for name in ("source", "locator")}
+        page.say("finding.exhibit", indent=2, at=str(exhibit["at_local"])[:_TO_THE_SECOND], **where)
         page.data(f"SHA-256 {exhibit['sha256']}", indent=4, style="dim")
         if exhibit["raw"]:
             page.data(exhibit["raw"], indent=4)
+        else:
+            page.say("finding.no_raw", indent=4)
         if exhibit["second_record"]:
             page.say("finding.second", indent=4)
+    if len(exhibits) > _SHOWN:
+        page.say("finding.more_exhibits", indent=2, n=len(exhibits) - _SHOWN)
 
 
-def _verdict(page: Page, case: str, finding: Mapping[str, Any]) -> None:
+def _verdict(page: Page, case: str, finding: Row) -> None:
     page.gap()
-    if finding["review"]:
-        page.say("finding.reviewed", verdict=page.words.word("verdict", finding["review"]["verdict"]))
+    if finding["verdict"]:
+        page.say("finding.reviewed", verdict=page.words.value("verdict", finding["verdict"]))
         return
     page.say("finding.unreviewed")
-    page.command("review", case, finding["finding_id"], "confirmed")
+    page.command("review", case, str(finding["finding_id"]), "confirmed")

@@ -6,6 +6,7 @@ from typing import Any
 from .render import Page
 
 Row = Mapping[str, Any]
+_TO_THE_MINUTE = len("2025-06-01 22:10")
 _FILE = (
     "status", "reason", "parser", "kind", "encoding", "records", "events", "rejects", "first_at", "last_at"
 )  # fmt: skip
@@ -17,20 +18,23 @@ def findings(page: Page, case: str, rows: Sequence[Row], *, more: bool) -> None:
         page.say("list.no_findings")
         page.say("summary.silence")
         return
-    columns = ("finding_id", "occurred_at", "severity", "authority", "message")
-    page.table(columns, (_finding(page, row) for row in rows), whole=("finding_id",))
+    for row in rows:
+        page.data(_headline(page, row), style="bold")
+        page.data(row["message"], indent=4)
     if more:
+        page.gap()
         page.say("list.more_findings", n=len(rows))
     page.gap()
     page.say("list.see_one")
     page.command("show", case, str(rows[0]["finding_id"]))
 
 
-def _finding(page: Page, row: Row) -> list[str]:
-    """A finding that a person has to look at first says so where others have their severity."""
+def _headline(page: Page, row: Row) -> str:
+    """Id, time, how grave, on what kind of text; a finding to be looked at first says so instead of how grave."""
     words = page.words
     grade = words.word("severity", row["severity"]) if row["tier"] == "finding" else words.word("tier", "review")
-    return [row["finding_id"], row["occurred_at"], grade, words.word("authority", row["authority"]), row["message"]]
+    when = str(row["occurred_at"])[:_TO_THE_MINUTE]
+    return "  ".join((row["finding_id"], when, grade, words.word("authority", row["authority"])))
 
 
 def people(page: Page, case: str, rows: Sequence[Row]) -> None:

@@ -60,6 +60,7 @@ def load_rules(dirs: Sequence[Path] = ()) -> list[Rule]:
     """The built-in rules and those of further folders, by id. WrongUse lists every problem of every file."""
     builtin = _files([resources.folder("queries")])
     read, problems = _read_all([*builtin, *_files(dirs)], trusted=len(builtin))
+    problems += _empty_folders(dirs)
     if problems:
         raise WrongUse("\n".join(map(str, problems)), "correct the rule files; nothing was judged")
     return sorted(read, key=lambda rule: rule.id)
@@ -67,12 +68,17 @@ def load_rules(dirs: Sequence[Path] = ()) -> list[Rule]:
 
 def check_rules(paths: Sequence[Path]) -> list[Problem]:
     """Every problem of every rule file in these files and folders, in reading order."""
-    return _read_all(_files(paths), trusted=0)[1]
+    return [*_read_all(_files(paths), trusted=0)[1], *_empty_folders(paths)]
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
     """The files as given, and the rule files of the folders among them, by name."""
     return [file for path in paths for file in (sorted(path.glob("*.sql")) if path.is_dir() else [path])]
+
+
+def _empty_folders(paths: Sequence[Path]) -> list[Problem]:
+    empty = [path for path in paths if path.is_dir() and not any(path.glob("*.sql"))]
+    return [Problem(str(path), 1, "holds no rule files (*.sql)", "name the folder that holds them") for path in empty]
 
 
 def _read_all(files: Sequence[Path], *, trusted: int) -> tuple[list[Rule], list[Problem]]:
@@ -240,8 +246,9 @@ def _bind_error(message: str) -> tuple[str, int]:
 
 def _hole_problems(header: Document, known: frozenset[str]) -> Iterator[Problem]:
     for lang in ("en", "zh"):
-        message = header.data[lang]["message"] if isinstance(header.data.get(lang), dict) else ""
-        for name in [*_HOLE.findall(str(message)), *re.findall(r"[{}]", _HOLE.sub("", str(message)))]:
+        texts = header.data.get(lang)
+        message = str(texts.get("message", "")) if isinstance(texts, dict) else ""
+        for name in [*_HOLE.findall(message), *re.findall(r"[{}]", _HOLE.sub("", message))]:
             if name not in known:
                 what = f'message names "{name}", which the SELECT does not return'
                 yield header.problem((lang, "message"), what, "known: " + ", ".join(sorted(known)))

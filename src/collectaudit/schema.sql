@@ -44,7 +44,7 @@ CREATE TABLE signals (
 CREATE TABLE provisions (
     provision_id VARCHAR, regime VARCHAR, kind VARCHAR, in_force_from DATE, in_force_until DATE,
     authority VARCHAR, modality VARCHAR, article VARCHAR, instrument_en VARCHAR, instrument_zh VARCHAR,
-    quote VARCHAR, url VARCHAR, confidence VARCHAR, reviewed DATE, status VARCHAR, tier VARCHAR,
+    quote VARCHAR, text_en VARCHAR, text_zh VARCHAR, url VARCHAR, confidence VARCHAR, reviewed DATE, status VARCHAR, tier VARCHAR,
     caveat_en VARCHAR, caveat_zh VARCHAR
 );
 

@@ -163,8 +163,8 @@ SELECT account_id AS account, party, fact, coalesce(from_at, TIMESTAMP '1900-01-
     try_cast(hours.opens || ':00' AS TIME) AS opens, try_cast(hours.closes || ':00' AS TIME) AS closes,
     note, source_id, locator
 FROM (
-    SELECT *, regexp_extract(value, '^ *([0-9]{1,2}:[0-9]{2}) *[-–—~至到] *([0-9]{1,2}:[0-9]{2}) *$', ['opens', 'closes'])
-        AS hours FROM records)
+    SELECT *, regexp_extract(value, '^ *([0-9]{1,2}:[0-9]{2}) *[-–—~至到] *([0-9]{1,2}:[0-9]{2}) *$',
+        ['opens', 'closes']) AS hours FROM records)
 WHERE kind = 'fact' AND reason IS NULL;
 
 CREATE TABLE account_facts AS

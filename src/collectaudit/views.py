@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 Row = dict[str, Any]
 _LAW_COLUMNS = (
-    "authority", "modality", "article", "quote", "url", "confidence", "reviewed", "in_force_from", "in_force_until",
+    "authority", "modality", "article", "url", "confidence", "reviewed", "in_force_from", "in_force_until",
 )  # fmt: skip
 _HOLE = re.compile(r"\{(\w+)\}")
 _WORD_FAMILIES = {
@@ -116,10 +116,17 @@ def _finding(row: Row, words: Words) -> Row:
         "occurred_at": _text(row["occurred_at"]),
         "message": message(words.pick(row, "message"), {**facts, **law}, words),
         "facts": facts,
-        "citations": [{**law, "quote": row["quote"], "url": row["url"], "in_force_from": _text(row["in_force_from"])}],
+        "citations": [
+            {**law, "quote": _quoted(row, words), "url": row["url"], "in_force_from": _text(row["in_force_from"])}
+        ],
         "evidence": row["evidence"],
         "verdict": row["verdict"],
     }
+
+
+def _quoted(row: Row, words: Words) -> str:
+    """The instrument's words where they were read, else our paraphrase, marked as one."""
+    return row["quote"] or words("finding.paraphrase", text=words.pick(row, "text"))
 
 
 def finding(case: "Case", finding_id: str, lang: str) -> Row | None:
@@ -198,7 +205,7 @@ def _text(value: Any) -> Any:
 
 
 _FINDINGS = """
-SELECT f.*, p.authority, p.modality, p.article, p.instrument_en, p.instrument_zh, p.quote, p.url, p.confidence,
+SELECT f.*, p.authority, p.modality, p.article, p.instrument_en, p.instrument_zh, p.quote, p.text_en, p.text_zh, p.url, p.confidence,
     p.reviewed, p.in_force_from, p.in_force_until, p.caveat_en, p.caveat_zh, r.title_en, r.title_zh, r.message_en,
     r.message_zh, r.sql, v.verdict,
     (SELECT list({'source': x.source, 'locator': x.locator, 'event_id': x.event_id}
@@ -243,8 +250,8 @@ FROM contacts
 """
 
 _BY_RULE = """
-SELECT p.authority, rule_id, r.title_en, r.title_zh, count(*) FILTER (tier = 'finding') AS findings,
-    count(*) FILTER (tier = 'review') AS review, max(f.severity) AS severity,
+SELECT p.authority, rule_id, r.title_en, r.title_zh, count(*) FILTER (f.tier = 'finding') AS findings,
+    count(*) FILTER (f.tier = 'review') AS review, max(f.severity) AS severity,
     CAST(min(f.occurred_at) AS VARCHAR) AS first_at, CAST(max(f.occurred_at) AS VARCHAR) AS last_at
 FROM findings f JOIN provisions p USING (provision_id) JOIN rule_runs r USING (rule_id)
 GROUP BY ALL ORDER BY p.authority, findings DESC, rule_id

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from collectaudit.commands.params import SEVERITIES, Whole, formats, one_of, owners
+from collectaudit.commands.params import SEVERITIES, formats, one_of, owners, whole
 from collectaudit.commands.shell import Command, F, option, shell
 
 CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
@@ -23,7 +23,7 @@ def _judging(command: F) -> F:
         option("--rules", multiple=True, type=_PATH, metavar="DIR"),
         option("--map", "map_file", type=_PATH, metavar="FILE"),
         option("--reference", is_flag=True),
-        option("--threads", type=Whole(), metavar=Whole.name),
+        option("--threads", type=whole, metavar="N"),
     )):  # fmt: skip
         command = add(command)
     return command

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from collectaudit.commands.cases import CASE
-from collectaudit.commands.params import SEVERITIES, VERDICTS, OneOf, filters, formats, one_of
+from collectaudit.commands.params import SEVERITIES, VERDICTS, code, filters, formats, one_of
 from collectaudit.commands.shell import Command, option, shell
 
 
@@ -31,7 +31,7 @@ def show(case: Path, finding: str | None, rejects: bool, fail_on: str | None, fo
 @click.command(cls=Command)
 @CASE
 @click.argument("finding", metavar="FINDING")
-@click.argument("verdict", metavar="VERDICT", type=OneOf(VERDICTS, "verdict"))
+@click.argument("verdict", metavar="VERDICT", type=code(VERDICTS, "verdict"))
 @option("--note")
 @option("--by", metavar="NAME")
 def review(case: Path, finding: str, verdict: str, note: str | None, by: str | None) -> None:

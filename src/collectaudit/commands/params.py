@@ -1,6 +1,6 @@
 """The values that options take; a wrong one is explained in the user's language."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from collectaudit.catalogue import LANGUAGES, Words
 from collectaudit.commands.shell import F, option, say
 
 SEVERITIES = ("low", "medium", "high", "severe")
+DAY = "YYYY-MM-DD"
 TIERS = ("finding", "review")
 VERDICTS = ("confirmed", "dismissed", "unsure")
 ROLES = ("debtor", "guarantor", "collector", "family", "colleague", "reference", "lawyer", "other")
@@ -20,49 +21,35 @@ FACTS = (
 )  # fmt: skip
 
 
-class OneOf(click.ParamType):
-    """One of some codes; their words in the catalogue (`family.code`, either language) are understood too."""
+def code(codes: Sequence[str], family: str = "") -> Callable[[str], str]:
+    """The type of a value that is one of some codes, or their word (`family.code`) in either language."""
 
-    def __init__(self, codes: Sequence[str], family: str = "") -> None:
-        self.codes = tuple(codes)
-        self.name = "|".join(codes)
-        self.family = family
+    def convert(value: str) -> str:
+        for known in codes:
+            if value.strip().lower() == known or value.strip() in _words(family, known):
+                return known
+        raise click.BadParameter(say("usage.one_of", what=value, known=", ".join(codes)))
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The code."""
-        text = str(value).strip()
-        for code in self.codes:
-            if text.lower() == code or text in self._words(code):
-                return code
-        return self.fail(say("usage.one_of", what=text, known=", ".join(self.codes)), param, ctx)
-
-    def _words(self, code: str) -> set[str]:
-        return {Words(lang).word(self.family, code) for lang in LANGUAGES} if self.family else set()
+    return convert
 
 
-class Day(click.ParamType):
-    """A calendar day, 2025-06-01."""
-
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day."""
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(str(value))
-        except ValueError:
-            return self.fail(say("usage.day", what=value), param, ctx)
+def _words(family: str, known: str) -> set[str]:
+    return {Words(lang).word(family, known) for lang in LANGUAGES} if family else set()
 
 
-class Whole(click.ParamType):
-    """A whole number from 1."""
+def day(value: str) -> date:
+    """The type of a calendar day, 2025-06-01."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(say("usage.day", what=value)) from None
 
-    name = "N"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number."""
-        if str(value).isascii() and str(value).isdigit() and int(value) > 0:
-            return int(value)
-        return self.fail(say("usage.whole", what=value), param, ctx)
+def whole(value: str) -> int:
+    """The type of a whole number from 1."""
+    if value.isascii() and value.isdigit() and int(value) > 0:
+        return int(value)
+    raise click.BadParameter(say("usage.whole", what=value))
 
 
 def owners(pairs: Sequence[str]) -> dict[str, str]:
@@ -70,13 +57,12 @@ def owners(pairs: Sequence[str]) -> dict[str, str]:
     return {path: number for path, _, number in (pair.rpartition("=") for pair in pairs)}
 
 
-def one_of(*names: str, codes: Sequence[str], family: str = "", **settings: Any) -> Any:
+def one_of(*names: str, codes: Sequence[str], family: str = "", **settings: Any) -> Callable[[F], F]:
     """An option whose value is one of some codes."""
-    kind = OneOf(codes, family)
-    return option(*names, type=kind, metavar=kind.name, **settings)
+    return option(*names, type=code(codes, family), metavar="|".join(codes), **settings)
 
 
-def formats(*known: str) -> Any:
+def formats(*known: str) -> Callable[[F], F]:
     """The option --format, of which the first is the default."""
     return one_of("--format", "format_", codes=known, default=known[0])
 
@@ -89,9 +75,9 @@ def filters(command: F) -> F:
         option("--account", metavar="ID"),
         one_of("--severity", codes=SEVERITIES, family="severity"),
         one_of("--tier", codes=TIERS, family="tier"),
-        option("--since", type=Day(), metavar=Day.name),
-        option("--until", type=Day(), metavar=Day.name),
-        option("--limit", type=Whole(), metavar="N"),
+        option("--since", type=day, metavar=DAY),
+        option("--until", type=day, metavar=DAY),
+        option("--limit", type=whole, metavar="N"),
     )):  # fmt: skip
         command = add(command)
     return command

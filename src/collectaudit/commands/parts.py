@@ -17,18 +17,25 @@ from collectaudit.errors import MissingPart
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?P<bounds>[^;]*)")
 _BOUND = re.compile(r"(>=|<)\s*([\d.]+)")
 _COMPARE = {">=": operator.ge, "<": operator.lt}
+_FOLDERS = ("queries", "regimes", "lexicons", "sample_data")
+_OPTIONAL = {"openpyxl": ("report", "export --to FILE.xlsx")}
 _REINSTALL = "pip install --force-reinstall collectaudit"
 
 
 def examine(shell: Shell, format_: str) -> int:
     """Print every part and how to get those that are missing; 5 if one is."""
-    needed = [line for line in requires("collectaudit") or () if "extra ==" not in line]
-    rows = [_python(), *map(_package, needed), *map(_folder, ("queries", "regimes", "sample_data")), _zones()]
+    lines = requires("collectaudit") or ()
+    needed = [line for line in lines if "extra ==" not in line]
+    rows = [_python(), *map(_package, needed), *map(_folder, _FOLDERS), _zones(), *map(_optional, _OPTIONAL)]
     if format_ == "json":
         click.echo(json.dumps(rows, indent=2))
     else:
         _print(shell, rows)
-    return 0 if all(row["ok"] for row in rows) else MissingPart.exit_code
+    return 0 if _complete(rows) else MissingPart.exit_code
+
+
+def _complete(rows: list[dict[str, Any]]) -> bool:
+    return all(row["ok"] for row in rows if row["needed_for"] is None)
 
 
 def _print(shell: Shell, rows: list[dict[str, Any]]) -> None:
@@ -36,12 +43,14 @@ def _print(shell: Shell, rows: list[dict[str, Any]]) -> None:
         state = shell.words("doctor.ok" if row["ok"] else "doctor.missing" if not row["found"] else "doctor.unfit")
         click.echo(f"{state}  {row['part']} {row['found'] or ''}".rstrip())
         if not row["ok"]:
+            if row["needed_for"]:
+                click.echo(shell.words("doctor.optional", what=row["needed_for"]))
             click.echo(shell.words("doctor.remedy", command=row["remedy"]))
-    click.echo(shell.words("doctor.fine" if all(row["ok"] for row in rows) else "doctor.not_fine"))
+    click.echo(shell.words("doctor.fine" if _complete(rows) else "doctor.not_fine"))
 
 
-def _row(part: str, found: str | None, ok: bool, remedy: str) -> dict[str, Any]:
-    return {"part": part, "found": found, "ok": ok, "remedy": None if ok else remedy}
+def _row(part: str, found: str | None, ok: bool, remedy: str, needed_for: str | None = None) -> dict[str, Any]:
+    return {"part": part, "found": found, "ok": ok, "remedy": None if ok else remedy, "needed_for": needed_for}
 
 
 def _python() -> dict[str, Any]:
@@ -59,6 +68,15 @@ def _package(requirement: str) -> dict[str, Any]:
         return _row(name, None, False, f'pip install "{name}{bounds}"')
     ok = all(_COMPARE[sign](_numbers(found), _numbers(bound)) for sign, bound in _BOUND.findall(bounds))
     return _row(name, found, ok, f'pip install "{name}{bounds}"')
+
+
+def _optional(part: str) -> dict[str, Any]:
+    """A package that only one function needs."""
+    extra, what = _OPTIONAL[part]
+    try:
+        return _row(part, version(part), True, "", what)
+    except PackageNotFoundError:
+        return _row(part, None, False, f"pip install 'collectaudit[{extra}]'", what)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

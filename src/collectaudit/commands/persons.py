@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from collectaudit.commands.cases import CASE
-from collectaudit.commands.params import FACTS, ROLES, OneOf, formats
+from collectaudit.commands.params import FACTS, ROLES, code, formats
 from collectaudit.commands.shell import Command, option, say, shell
 
 
 @click.command(cls=Command)
 @CASE
 @click.argument("number", metavar="[NUMBER]", required=False)
-@click.argument("role", metavar="[ROLE]", required=False, type=OneOf(ROLES, "role"))
+@click.argument("role", metavar="[ROLE]", required=False, type=code(ROLES, "role"))
 @option("--suggest", is_flag=True)
 @option("--name", metavar="TEXT")
 @option("--organisation", metavar="TEXT")
@@ -35,7 +35,7 @@ def people(case: Path, number: str | None, role: str | None, suggest: bool, form
 
 @click.command(cls=Command)
 @CASE
-@click.argument("fact", metavar="FACT", type=OneOf(FACTS, "fact"))
+@click.argument("fact", metavar="FACT", type=code(FACTS, "fact"))
 @option("--account", metavar="ID")
 @option("--party", metavar="NUMBER")
 @option("--from", "from_at", metavar="TIME")

@@ -10,7 +10,7 @@ from collectaudit import render_lists
 from collectaudit.commands.shell import Shell
 from collectaudit.errors import WrongUse
 from collectaudit.problems import Problem
-from collectaudit.regimes import PARAPHRASE, Provision, Regime, load_regimes
+from collectaudit.regimes import Provision, Regime, load_regimes
 from collectaudit.render import Page, as_json
 from collectaudit.rules import Rule, load_rules
 from collectaudit.safe_text import term_safe
@@ -103,12 +103,11 @@ def _regime_row(regime: Regime, shell: Shell) -> dict[str, Any]:
 
 def _provision_row(provision: Provision, lang: str) -> dict[str, Any]:
     zh = lang == "zh"
-    quote = None if provision.quote.startswith(tuple(PARAPHRASE.values())) else provision.quote
     until = None if provision.in_force_until.year == _OPEN else str(provision.in_force_until)
     return {
         "provision_id": provision.provision_id, "kind": provision.kind, "article": provision.article,
         "modality": provision.modality, "in_force_from": str(provision.in_force_from), "in_force_until": until,
-        "status": provision.status, "text": provision.text_zh if zh else provision.text_en, "quote": quote,
+        "status": provision.status, "text": provision.text_zh if zh else provision.text_en, "quote": provision.quote,
         "url": provision.url, "confidence": provision.confidence,
         "caveat": provision.caveat_zh if zh else provision.caveat_en,
     }  # fmt: skip

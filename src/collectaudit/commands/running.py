@@ -15,7 +15,7 @@ from collectaudit.case import Case
 from collectaudit.commands.params import SEVERITIES
 from collectaudit.commands.shell import Shell
 from collectaudit.errors import InputProblem, IntegrityError, WrongUse
-from collectaudit.render import Page, as_json, as_jsonl
+from collectaudit.render import Page, PlainConsole, as_json, as_jsonl
 from collectaudit.render_summary import summary
 from collectaudit.safe_text import term_safe
 
@@ -52,9 +52,11 @@ def finish(
 
 def incomplete(case: Case, strict: bool) -> bool:
     """Whether an input is missing or unreadable, or nothing was read; with `strict` also anything read in part."""
-    status = {source["name"]: source["status"] for source in views.sources(case)}
-    unread = [error for error in case.errors if status.get(error["input"]) != "partial"]
-    if unread or not {"ok", "partial"} & set(status.values()):
+    sources = views.sources(case)
+    partly = {source["name"] for source in sources if source["status"] == "partial" and source["events"]}
+    if any(error["input"] not in partly for error in case.errors):
+        return True
+    if not partly and all(source["status"] != "ok" for source in sources):
         return True
     failed = any(rule["status"] == "failed" for rule in views.rules(case, lang="en"))
     return strict and (failed or bool(views.overview(case)["unread"]))
@@ -123,12 +125,10 @@ def progress(shell: Shell) -> Iterator[Tick]:
     if not sys.stderr.isatty() or shell.quiet:
         yield (lambda phase, done, total: _line(shell, phase, done, total)) if shell.verbose else _silent
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=PlainConsole(sys.stderr), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda phase, done, total: bar.update(task, description=_phase(shell, phase), completed=done, total=total)
 

@@ -83,8 +83,8 @@ class Command(click.Command):
     context_class = Context
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["params"] = [*(kwargs.get("params") or []), *_common()]
-        super().__init__(*args, add_help_option=False, **kwargs)
+        own = {"params": [*(kwargs.get("params") or []), *_common()], "add_help_option": False}
+        super().__init__(*args, **{**kwargs, **own})
         self.allow_extra_args = True
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -93,7 +93,7 @@ def review(shell: Shell, path: Path, finding_id: str, verdict: str, note: str | 
         Page(shell.words).say("done.reviewed", id=whole_id, verdict=shell.words.word("verdict", verdict))
 
 
-def judge_again(shell: Shell, key: str, path: Path, **args: str) -> None:
+def judge_again(shell: Shell, key: str, path: Path, **args: Any) -> None:
     """What was written down, and the command that makes it count."""
     if shell.quiet:
         return

@@ -16,8 +16,8 @@ from ..errors import IntegrityError, WrongUse
 from ..runs import check_path
 from . import files
 from .lock import hold
-from .log import Entry, Log, read_chain
-from .store import CASE, LEDGER, MAPS, ORIGINALS, RUNS, TMP, Move, Store, as_json, damaged, pending, read_json
+from .log import Entry, Log, read_chain, sound_entries
+from .store import CASE, LEDGER, MAPS, ORIGINALS, RUNS, TMP, Move, Store, as_json, damaged, pending, read_json, settled
 
 SCHEMA = 1
 LOG, LOCK = "log", "lock"
@@ -54,12 +54,16 @@ class CaseFolder:
     def open(cls, path: Path) -> Self:
         """Open the case at `path`; raises WrongUse if there is none."""
         case = cls(path)
-        if not os.path.lexists(case.path / CASE) and not (case.path / LOG).is_dir():
+        if not os.path.lexists(case.path / CASE) and not case._was_whole():
             raise WrongUse(
                 f"{files.shown(path)} is not a case folder",
                 f"Make one with: collectaudit audit INPUT… -o {files.shown(path)}",
             )
         return case
+
+    def _was_whole(self) -> bool:
+        """Whether a case without case.json once had it; otherwise its making was stopped, or it is no case."""
+        return CASE in settled(self.path, sound_entries(self.path / LOG))
 
     def _refuse_other_things(self) -> None:
         if os.path.lexists(self.path) and not self.path.is_dir():
@@ -78,7 +82,7 @@ class CaseFolder:
             files.make_folder(self.path / name)
         store = Store(self.path, Log.create(self.path / LOG, self.path / TMP, "create"))
         store.finish()
-        if not store.log.entries:
+        if CASE not in store.placed:
             about = {"schema": SCHEMA, "id": uuid.uuid4().hex, "created": now(), "maps": {}, "current": None}
             store.commit("case.create", [store.stage(as_json({**about, **options}), CASE)])
         self._about()
@@ -112,8 +116,8 @@ class CaseFolder:
             yield
 
     def _begin(self, command: str) -> Store:
-        store = Store(self.path, Log.open(self.path / LOG, command))
         files.make_folder(self.path / TMP)
+        store = Store(self.path, Log.open(self.path / LOG, command))
         store.finish()
         if not files.has_hash(self.path / CASE, store.placed.get(CASE, "")):
             raise damaged(self.path / CASE)
@@ -147,8 +151,8 @@ class CaseFolder:
         return self._store.log.entries if self._store else read_chain(self.path / LOG).entries
 
     def _placed(self) -> dict[str, str]:
-        """Path in the case → hash, as the log says."""
-        return self._store.placed if self._store else Store.placed_by(self._entries())
+        """Path in the case → hash, as the log says; what another process is moving right now is left out."""
+        return self._store.placed if self._store else settled(self.path, self._entries())
 
     def _about(self) -> dict[str, Any]:
         """What case.json holds."""

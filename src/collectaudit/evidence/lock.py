@@ -43,6 +43,7 @@ def hold(path: Path, command: str) -> Iterator[None]:
     finally:
         if fd in _held:  # not in a forked child, where it is closed already
             _held.discard(fd)
+            fcntl.flock(fd, fcntl.LOCK_UN)
             os.close(fd)
 
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ NAME = "audit.jsonl"
 HEAD = "head"
 START = "0" * 64
 Entry = dict[str, Any]
+_BEGINNING = b'{"actor":"'  # of every record: keys are sorted
 _RESTORE = "Restore the log from a copy, or read the inputs into a new case folder; the originals are not touched."
 
 
@@ -43,6 +45,7 @@ class Chain:
     entries: list[Entry]
     size: int
     torn: int
+    unfinished: bool  # what is torn is the beginning of a record, as a power cut leaves it
 
     @property
     def head(self) -> str:
@@ -72,7 +75,7 @@ def read_chain(folder: Path) -> Chain:
             raise Broken(number, entry)
         entries.append(entry)
         prev = entry["h"]
-    return Chain(entries, end, len(data) - end)
+    return Chain(entries, end, len(data) - end, data[end:].startswith(_BEGINNING))
 
 
 def sound_entries(folder: Path) -> list[Entry]:
@@ -96,16 +99,23 @@ def _entry(line: bytes) -> Entry | str:
     return entry if entry.get("h") == hashlib.sha256(canonical(body)).hexdigest() else "its hash does not fit"
 
 
+class Cut(IntegrityError):
+    """Acknowledged records are missing at the end of the log."""
+
+
 def head_fault(folder: Path, chain: Chain) -> str | None:
-    """What is wrong between the log and its `head` file. The head may be behind (a crash), never ahead."""
+    """What is wrong with the log's `head` file; it may be behind (a crash). Raises Cut if it is ahead of the log."""
     try:
         number, _, digest = files.read(folder / HEAD).decode("ascii").partition(" ")
         seq = int(number)
     except (OSError, ValueError, files.NotAFile):
         return f"log/{HEAD} is missing or damaged"
-    if seq > len(chain.entries):
-        return f"the log is cut: it ends at line {len(chain.entries)}, and line {seq} was acknowledged (log/{NAME})"
-    at = chain.entries[seq - 1]["h"] if seq > 0 else START
+    at = chain.entries[seq - 1]["h"] if 0 < seq <= len(chain.entries) else START
+    if seq > len(chain.entries) and re.fullmatch(r"\d{12} [0-9a-f]{64}\n", f"{number} {digest}"):
+        raise Cut(
+            f"the log is cut: line {seq} was acknowledged, and it ends at line {len(chain.entries)} (log/{NAME})",
+            _RESTORE,
+        )
     return None if f"{number} {digest}" == _head_line(seq, at) else f"log/{HEAD} does not belong to this log"
 
 
@@ -134,17 +144,16 @@ class Log:
 
     @classmethod
     def open(cls, folder: Path, command: str) -> "Log":
-        """Check the chain, cut off a torn last line (and say so in the log). Raises Broken and IntegrityError."""
+        """Check the chain, cut off a torn last line (and say so in the log). Raises Broken and Cut."""
         chain = read_chain(folder)
         fault = head_fault(folder, chain)
-        if fault:
-            raise IntegrityError(fault, _RESTORE)
         log = cls(folder, command, chain.entries, chain.size)
-        if chain.entries and files.read(folder / HEAD) != _head_line(len(chain.entries), chain.head).encode():
-            log._write_head()
         if chain.torn:
-            log._cut(chain.size)
-            log.append("log.repaired", bytes_cut=chain.torn)
+            log._cut_off()
+        if chain.torn or fault:
+            log.append("log.repaired", bytes_cut=chain.torn, head=fault or "")
+        elif files.read(folder / HEAD) != log._head_now():
+            log._write_head()
         return log
 
     @classmethod
@@ -193,20 +202,26 @@ class Log:
         self.size += len(line)
         self.broken = False
 
+    def _head_now(self) -> bytes:
+        return _head_line(len(self.entries), self.head()).encode()
+
     def _write_head(self) -> None:
-        """In place and after the log's own sync: 78 bytes are one sector, written whole or not at all."""
+        """By rename; not synced, since a head that is behind does no harm."""
         self.broken = True
-        fd = os.open(self.folder / HEAD, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        staged = files.temporary(self.folder.parent / "tmp", "head")
+        fd = files.disk.create(staged)
         try:
-            files.write_all(fd, _head_line(len(self.entries), self.head()).encode())
+            files.write_all(fd, self._head_now())
         finally:
             os.close(fd)
+        files.disk.rename(staged, self.folder / HEAD)
         self.broken = False
 
-    def _cut(self, size: int) -> None:
+    def _cut_off(self) -> None:
+        """Remove what stands after the last whole line."""
         fd = os.open(self.folder / NAME, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            files.disk.truncate(fd, size)
+            files.disk.truncate(fd, self.size)
             files.disk.sync(fd)
         finally:
             os.close(fd)

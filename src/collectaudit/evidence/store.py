@@ -78,6 +78,18 @@ def pending(root: Path, entries: Sequence[Entry]) -> list[dict[str, str]]:
     return [move for move in moves if os.path.lexists(root / TMP / Path(move["from"]).name)]
 
 
+def placed(entries: Sequence[Entry]) -> dict[str, str]:
+    """Path in the case → hash of the file or of the folder's list, as the log says it is now."""
+    return {move["to"]: move["sha256"] for entry in entries for move in entry.get("moves", ())}
+
+
+def settled(root: Path, entries: Sequence[Entry]) -> dict[str, str]:
+    """As `placed`, but as things lie now: without the moves that are still to be done."""
+    waiting = {move["to"] for move in pending(root, entries)}
+    now = {to: digest for to, digest in placed(entries).items() if to not in waiting}
+    return {**placed(entries[:-1]), **now} if waiting else now
+
+
 def original(root: Path, digest: str) -> Path:
     """Where the bytes of a kept input lie. Raises IntegrityError if they are gone, or (by reference) not the same."""
     home = root / place(digest)
@@ -105,13 +117,8 @@ class Store:
         self.root = root
         self.log = log
         self.tmp = root / TMP
-        self.placed = self.placed_by(log.entries)
+        self.placed = placed(log.entries)
         self._sizes = {entry["size_bytes"] for entry in log.entries if entry["ev"] == "source.keep"}
-
-    @staticmethod
-    def placed_by(entries: Sequence[Entry]) -> dict[str, str]:
-        """Path in the case → hash of the file or of the folder's list, as the log says it is now."""
-        return {move["to"]: move["sha256"] for entry in entries for move in entry.get("moves", ())}
 
     def stage(self, data: bytes, to: str) -> Move:
         """A file of these bytes, to be moved to `to`."""
@@ -174,27 +181,27 @@ class Store:
 
     def _keep_open(self, fd: int, path: Path, name: str, reference: bool) -> Original:
         before = os.fstat(fd)
-        digest = _digest(fd, name) if reference or before.st_size in self._sizes else ""
+        digest = _digest(fd, name, before.st_size) if reference or before.st_size in self._sizes else ""
         held = bool(digest) and files.has_hash(self.root / place(digest), digest)
         copy = None if reference or held else files.temporary(self.tmp, "copy")
         if copy is not None:
-            digest = self._copy(fd, copy, name)
+            digest = self._copy(fd, copy, name, before.st_size)
         after = os.fstat(fd)
         if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-            raise Refused(f"{files.shown(name)} changed while it was read", "Close the program that writes it.")
+            raise _changing(name)
         about = {"sha256": digest, "size_bytes": before.st_size, "name": name}
         if reference and not held:
             about |= {"path": _from_case(path, self.root), "mtime_ns": before.st_mtime_ns}
         self._announce(about, copy)
         return Original(digest, before.st_size)
 
-    def _copy(self, fd: int, copy: Path, name: str) -> str:
+    def _copy(self, fd: int, copy: Path, name: str, size: int) -> str:
         """Copy an open input to a new read-only file, read that again, and return the hash of both."""
         digest = sha256()
         os.lseek(fd, 0, os.SEEK_SET)
         out = files.disk.create(copy)
         try:
-            for piece in _pieces(fd, name):
+            for piece in _pieces(fd, name, size):
                 digest.update(piece)
                 files.write_all(out, piece)
             files.disk.sync(out)
@@ -219,19 +226,27 @@ class Store:
             self._sizes.add(about["size_bytes"])
 
 
-def _digest(fd: int, name: str) -> str:
+def _digest(fd: int, name: str, size: int) -> str:
     digest = sha256()
-    for piece in _pieces(fd, name):
+    for piece in _pieces(fd, name, size):
         digest.update(piece)
     return digest.hexdigest()
 
 
-def _pieces(fd: int, name: str) -> Iterator[bytes]:
-    """The bytes of an input; a failure to read it is the input's, not that of our disk."""
+def _pieces(fd: int, name: str, size: int) -> Iterator[bytes]:
+    """The bytes of an input; a failure to read it is the input's, not that of our disk, and it must not grow."""
     try:
-        yield from files.chunks(fd)
+        for piece in files.chunks(fd):
+            size -= len(piece)
+            if size < 0:
+                raise _changing(name)
+            yield piece
     except OSError as error:
-        raise Refused(f"{files.shown(name)} cannot be read to its end: {error.strerror}") from error
+        raise Refused(f"{files.shown(name)} cannot be read to its end: {error.strerror}", "Copy it again.") from error
+
+
+def _changing(name: str) -> Refused:
+    return Refused(f"{files.shown(name)} changed while it was read", "Close the program that writes it.")
 
 
 def _from_case(path: Path, root: Path) -> str:

@@ -13,9 +13,9 @@ from ..drawers import FACTS_FILE, PEOPLE, REVIEWS
 from ..errors import IntegrityError
 from . import files
 from .folder import LOCK, LOG, CaseFolder
-from .log import HEAD, NAME, Broken, Chain, Entry, head_fault, read_chain, sound_entries
+from .log import HEAD, NAME, Broken, Chain, Cut, Entry, head_fault, read_chain, sound_entries
 from .publishing import LEDGER_FILE, MANIFEST
-from .store import CASE, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, Store, pending, read_json
+from .store import CASE, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, pending, read_json, settled
 
 Status = Literal["ok", "bad", "not_checked"]
 _DRAWERS = (PEOPLE, FACTS_FILE, REVIEWS)
@@ -89,20 +89,24 @@ class _Verifier:
             found = list(self._ends(name, chain))
             self.entries = chain.entries
         yield from found
-        self.trusted = all(check.status == "ok" for check in found)
+        self.trusted = all(check.status != "bad" for check in found)
         waiting = {move["to"]: move for move in pending(self.root, self.entries)}
-        before = Store.placed_by(self.entries[: -1 if waiting else None])
-        now = {to: digest for to, digest in Store.placed_by(self.entries).items() if to not in waiting}
-        self.expected = {**before, **now}
+        self.expected = settled(self.root, self.entries)
         for to, move in waiting.items():
             yield self._interrupted(to, move)
         if waiting:
             self.entries = self.entries[:-1]
 
     def _ends(self, name: str, chain: Chain) -> Iterator[Check]:
-        if chain.torn:
-            yield Check(name, "bad", f"{chain.torn} bytes after the last record, added or never finished")
-        fault = head_fault(self.root / LOG, chain)
+        if chain.unfinished:
+            yield Check(name, "not_checked", f"{chain.torn} bytes never finished; the next command cuts them off")
+        elif chain.torn:
+            yield Check(name, "bad", f"{chain.torn} bytes were added after the last record")
+        try:
+            fault = head_fault(self.root / LOG, chain)
+        except Cut as problem:
+            yield Check(name, "bad", problem.what)
+            return
         if fault:
             yield Check(f"{LOG}/{HEAD}", "bad", fault)
         elif not chain.torn:
@@ -110,6 +114,7 @@ class _Verifier:
 
     def _interrupted(self, to: str, move: Mapping[str, str]) -> Check:
         """A crash came between the log and the rename; what waits in tmp must be what was announced."""
+        self.listed.add(to)
         staged = self.root / TMP / Path(move["from"]).name
         listing = {LEDGER: LEDGER_FILE, RUNS: MANIFEST}.get(PurePosixPath(to).parts[0])
         if not files.has_hash(staged / listing if listing else staged, move["sha256"]):

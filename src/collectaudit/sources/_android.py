@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from collectaudit.sources._xml import ElementError, Tags
+from ._xml import ElementError, Tags
 
 Fields = Mapping[str, str | None]
 _T = TypeVar("_T")
@@ -19,8 +19,9 @@ CALL_TYPES: dict[str, tuple[str, str, str, str | None]] = {
     "6": ("call", "in", "unanswered", "unanswered"),  # BLOCKED_TYPE
     "7": ("call", "in", "connected", "connected"),  # ANSWERED_EXTERNALLY_TYPE
 }
-# CallLog.Calls.NUMBER_PRESENTATION: RESTRICTED, UNKNOWN, PAYPHONE, UNAVAILABLE; the number may then be absent.
-HIDDEN = frozenset({"2", "3", "4", "5"})
+# CallLog.Calls.NUMBER_PRESENTATION: RESTRICTED, UNKNOWN, PAYPHONE, UNAVAILABLE. The number is then empty; older
+# Androids wrote a code in its place (CallerInfo: -1 unknown, -2 private, -3 payphone), which serves for all.
+HIDDEN = {"2": "-2", "3": "-1", "4": "-3", "5": "-1"}
 
 # android.provider.Telephony.TextBasedSmsColumns.TYPE → direction, outcome
 SMS_TYPES = {
@@ -57,12 +58,10 @@ def call(tags: Tags) -> list[Fields]:
     """A `<call>`; raises ElementError for a type that Android does not define."""
     columns = tags[0][1]
     channel, direction, talked, silent = _meaning(CALL_TYPES, columns, "type", "call type")
-    number = _given(columns, "number")
-    if number is None and columns.get("presentation") in HIDDEN:
-        number = ""
+    number = _given(columns, "number") or HIDDEN.get(columns.get("presentation", ""))
     duration = _given(columns, "duration")
     seconds = int(duration) if duration and duration.isascii() and duration.isdigit() and len(duration) < 16 else None
-    outcome = talked if seconds or talked == silent else None if seconds is None else silent
+    outcome = talked if seconds or talked == silent else silent if seconds == 0 else None
     return [
         {
             "channel": channel,
@@ -82,8 +81,7 @@ def sms(tags: Tags) -> list[Fields]:
     direction, outcome = _meaning(SMS_TYPES, columns, "type", "message type")
     if outcome == "sent":
         outcome = SMS_STATUS.get(columns.get("status", ""), outcome)
-    fields = _message(columns, direction, outcome, _given(columns, "body"))
-    return [fields | {"other": _given(columns, "address"), "name": _name(columns)}]
+    return [_message(columns, direction, outcome, _given(columns, "body"), _given(columns, "address"), _name(columns))]
 
 
 def mms(tags: Tags) -> list[Fields]:
@@ -92,15 +90,24 @@ def mms(tags: Tags) -> list[Fields]:
     if columns.get("m_type") in MMS_RECEIPTS:
         raise ElementError("a delivery or read receipt, not a message")
     direction, outcome = _meaning(MMS_BOXES, columns, "msg_box", "message box")
-    fields = _message(columns, direction, outcome, _text(tags))
     others: Sequence[str | None] = _sender(tags) if direction == "in" else _recipients(tags)
     name = _name(columns) if len(_parties(columns)) <= 1 else None  # else it is a list of names
-    return [fields | {"other": other, "name": name} for other in others or [None]]
+    body = _text(tags)
+    return [_message(columns, direction, outcome, body, other, name) for other in others or [None]]
 
 
-def _message(columns: Mapping[str, str], direction: str, outcome: str, body: str | None) -> dict[str, str | None]:
-    fields: dict[str, str | None] = {"channel": "sms", "direction": direction, "outcome": outcome}
-    return fields | {"epoch_ms": _given(columns, "date"), "body": body}
+def _message(
+    columns: Mapping[str, str], direction: str, outcome: str, body: str | None, other: str | None, name: str | None
+) -> Fields:
+    return {
+        "channel": "sms",
+        "direction": direction,
+        "other": other,
+        "epoch_ms": _given(columns, "date"),
+        "outcome": outcome,
+        "body": body,
+        "name": name,
+    }
 
 
 def _given(columns: Mapping[str, str], column: str) -> str | None:

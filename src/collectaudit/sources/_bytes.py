@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,24 +57,25 @@ def opening(head: bytes) -> str:
     return head[found.bom :].decode(found.name, "replace")
 
 
-def sniff(path: Path, separator: bytes) -> Encoding:
+def sniff(path: Path, separator: bytes, blocks: Iterable[bytes] | None = None) -> Encoding:
     """The encoding of a file: mark, else strict UTF-8, else GB18030; never a statistical guess.
 
-    GB18030 decodes nearly any bytes, so it is only taken if no stretch between separators is surely UTF-8.
+    GB18030 decodes nearly any bytes, so it is only taken if no stretch between separators is surely UTF-8. Give
+    `blocks` where the raw stretches are no evidence, because characters are cut or declare their own encoding.
     """
     with path.open("rb") as file:
         found = mark(file.read(8))
     if found is not None and found.name != "utf-8":
         return found
-    utf8, other = _evidence(path, separator)
+    utf8, other = _evidence(_blocks(path, separator) if blocks is None else blocks, separator)
     name = "gb18030" if other and not utf8 and found is None else "utf-8"
     return Encoding(name, found.bom if found else 0, mixed=utf8 and other)
 
 
-def _evidence(path: Path, separator: bytes) -> tuple[bool, bool]:
+def _evidence(blocks: Iterable[bytes], separator: bytes) -> tuple[bool, bool]:
     """Whether some stretch is surely UTF-8, and whether some stretch is certainly not."""
     utf8 = other = False
-    for block in _stretches(path, separator):
+    for block in blocks:
         if block.isascii():
             continue
         whole = _is_utf8(block)
@@ -87,7 +88,7 @@ def _evidence(path: Path, separator: bytes) -> tuple[bool, bool]:
     return utf8, other
 
 
-def _stretches(path: Path, separator: bytes) -> Iterator[bytes]:
+def _blocks(path: Path, separator: bytes) -> Iterator[bytes]:
     """The file in blocks that end at a separator (or, where none comes, at an arbitrary byte)."""
     rest = b""
     for chunk in chunks(path, Encoding("utf-8")):

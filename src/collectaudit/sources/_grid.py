@@ -44,13 +44,13 @@ class TextGrid:
 
     def __init__(self, text: Text, separator: str) -> None:
         self.separator = separator
-        self._text = text
+        self.text = text
         self._cell = re.compile(_CELL.replace("SEP", re.escape(separator)))
 
     def rows(self, after: int = 0, width: int = 0) -> Iterator[Row]:
         """Rows behind line `after`; records of several lines are joined if the result has at least `width` cells."""
         ahead: deque[tuple[int, bytes]] = deque()
-        lines = physical(self._text, after)
+        lines = physical(self.text, after)
         while True:
             number, line = ahead.popleft() if ahead else next(lines, (0, b""))
             if not number:
@@ -114,7 +114,7 @@ class TextGrid:
         try:
             return line.decode("utf-8"), ""
         except UnicodeDecodeError:
-            return "", f"the line is not valid {self._text.encoding.removesuffix('-sig').upper()}"
+            return "", f"the line is not valid {self.text.encoding.removesuffix('-sig').upper()}"
 
     def _clean(self, text: str) -> bool:
         """Whether nothing stands behind a closing quotation mark; a stray one often swallows rows."""

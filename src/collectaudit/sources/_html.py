@@ -14,6 +14,7 @@ _DEPTH = 20
 _SPAN = 100
 _CELLS = 1000
 _START = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|table|meta|head|body|div|style)\b", re.I | re.S)
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _TABLE = re.compile(r"<table\b", re.I)
 
 
@@ -87,7 +88,8 @@ class _Tables(HTMLParser):
 
     def _end_cell(self) -> None:
         if self._texts is not None and self._cells is not None and len(self._cells) < _CELLS:
-            self._cells += [" ".join("".join(self._texts).split(" ")).strip(" \t\r\n"), *[""] * (self._span - 1)]
+            text = _BLANKS.sub(" ", "".join(self._texts)).strip(" ")
+            self._cells += [text if text.strip() else "", *[""] * (self._span - 1)]
         self._texts = None
 
     def end_row(self) -> None:
@@ -96,7 +98,8 @@ class _Tables(HTMLParser):
         if self._cells is not None:
             number = len(self.done) + 1
             raw = "\t".join(self._cells)[:RAW_LIMIT]
-            self.done.append(Row(f"tr[{number}]@L{self._line}", self._cells, raw, number))
+            fault = "the row holds bytes that are no characters" if "\ufffd" in raw else ""
+            self.done.append(Row(f"tr[{number}]@L{self._line}", self._cells, raw, number, fault))
         self._cells = None
 
 

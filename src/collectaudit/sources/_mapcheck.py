@@ -3,12 +3,14 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from collectaudit.sources._words import fold_header
 
+WORDS = Path(__file__).parent / "columns" / "words"
 CHANNELS = ("call", "sms", "im", "voicemail", "visit", "email", "letter")
 ROLES = ("debtor", "guarantor", "collector", "family", "colleague", "reference", "lawyer", "other")
 ENDS = ("caller", "callee")
@@ -44,6 +46,12 @@ LISTS = ("required", "one_of", "marks", "known", "refuse_unknown")
 _KEYS = {*TEXTS, *LISTS, "title", "only_known", "columns", "values", "from"}
 
 
+@cache
+def word_lists() -> dict[str, dict[str, list[str]]]:
+    """The lists of words that maps share, by name."""
+    return {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(WORDS.glob("*.toml"))}
+
+
 def check_map(path: Path) -> list[str]:
     """Everything wrong with a map file, each as `key: what; what to do`."""
     try:
@@ -53,14 +61,21 @@ def check_map(path: Path) -> list[str]:
     except UnicodeDecodeError:
         return ["the file is not UTF-8; save it as UTF-8"]
     except tomllib.TOMLDecodeError as error:
-        return [f"not TOML: {error}; lists of texts look like date = [\"通话时间\", \"时间\"]"]
+        return [f'not TOML: {error}; lists of texts look like date = ["通话时间", "时间"]']
     problems = list(_shape(data))
     return problems or list(_sense(data))
 
 
 def parse_map(path: Path) -> dict[str, Any]:
-    """The TOML of a map file, unchecked."""
-    return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    """The TOML of a map file, unchecked; the name of a word list is replaced by the list."""
+    data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    values = data.get("values")
+    if isinstance(values, dict):
+        lists: dict[str, Any] = word_lists()
+        data["values"] = {
+            name: lists.get(table, table) if isinstance(table, str) else table for name, table in values.items()
+        }
+    return data
 
 
 def _shape(data: dict[str, Any]) -> Iterator[str]:
@@ -95,7 +110,9 @@ def _tables(data: dict[str, Any]) -> Iterator[str]:
         if not isinstance(other, str):
             yield f'from.{name}: must name a column; write {name} = "relation"'
     for name, table in data.get("values", {}).items():
-        if not isinstance(table, dict) or not all(_texts(words) for words in table.values()):
+        if isinstance(table, str):
+            yield f"values.{name}: there is no word list {table!r}; the lists are {', '.join(word_lists())}"
+        elif not isinstance(table, dict) or not all(_texts(words) for words in table.values()):
             yield f'values.{name}: must hold lists of words; write [values.{name}] and then meaning = ["word", "…"]'
 
 
@@ -121,7 +138,7 @@ def _sense(data: dict[str, Any]) -> Iterator[str]:
     for missing in {"en", "zh"} - data["title"].keys():
         yield f"title.{missing}: is missing; give the title in both languages"
     if not _zone(data.get("time_zone")):
-        yield f"time_zone: {data['time_zone']!r} is not a time zone; write for example \"Asia/Shanghai\""
+        yield f'time_zone: {data["time_zone"]!r} is not a time zone; write for example "Asia/Shanghai"'
     yield from _fields(data, allowed)
     yield from _meanings(data, allowed)
     if kind == "events":
@@ -170,8 +187,8 @@ def _meanings(data: dict[str, Any], allowed: tuple[str, ...]) -> Iterator[str]:
 
 
 def _events(data: dict[str, Any]) -> Iterator[str]:
-    if "date" not in data["required"] and "epoch_ms" not in data["required"]:
-        yield 'required: must name "date" (or "epoch_ms"); without a time there is no event'
+    if data["required"][:1] not in (["date"], ["epoch_ms"]):
+        yield 'required: must begin with "date" (or "epoch_ms"); without a time there is no event'
     if "channel" not in data and "channel" not in data.get("values", {}):
         yield f'channel: say what these are; write channel = "call" (or {", ".join(CHANNELS[1:])})'
     if data["side"] == "phone" and "direction" not in data.get("values", {}):

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|<[^<>]*>")
 _MARKS = re.compile(r"[\s_\-.:;,/\\\"'“”‘’「」*#\ufeff\u200b-\u200f]+")
 _LATIN = re.compile(r"[a-z0-9 ]+")
-EVERYTHING = "*"
-NOT = "!"
+_EVERYTHING, _NOT, _WHOLE = "*", "!", "="  # marks of a word in a map: any text; not if it holds this; the whole cell
 
 
 def fold(text: str) -> str:
@@ -60,10 +59,12 @@ class ValueTable:
 def _sorted_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """The words that say it and, marked `!` in the map, those that deny it."""
     return (
-        [fold(word) for word in words if not word.startswith(NOT)],
-        [fold(word[1:]) for word in words if word.startswith(NOT)],
+        [fold(word) for word in words if not word.startswith(_NOT)],
+        [fold(word[1:]) for word in words if word.startswith(_NOT)],
     )
 
 
 def _fits(text: str, word: str) -> bool:
-    return contains(text, word) if word != EVERYTHING else bool(text)
+    if word.startswith(_WHOLE):
+        return text == word[1:]
+    return contains(text, word) if word != _EVERYTHING else bool(text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from xml.parsers.expat import ErrorString, ExpatError, ParserCreate
 
-from collectaudit.records import Unreadable
+from ..records import Unreadable
 
 TAG_LIMIT = 1 << 20  # bytes of one tag without media
 ELEMENT_LIMIT = 8 << 20  # bytes of one record with all its parts
@@ -20,7 +20,7 @@ _SHORT = 4096  # a tag up to this length is not searched for media
 
 _NAME = re.compile(rb"/?[^\s/>]*+")
 _TAG = re.compile(rb"""((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
-_VALUE = re.compile(rb"""([^"']*+)(?:"[^"]*+("?)|'[^']*+('?))""")
+_VALUE = re.compile(rb""""[^"]*+"?|'[^']*+'?""")
 _MEDIA = re.compile(rb"\sdata\s*=\s*\Z")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.-]{0,19}", re.ASCII)
 _SKIPPED = ((b"!--", b"-->"), (b"![CDATA[", b"]]>"))
@@ -66,8 +66,9 @@ class Cutter:
                 if held is not None:
                     yield held.unclosed()
                     held = None
-                if len(piece) <= TAG_LIMIT and piece.rstrip().endswith(b"/>"):
-                    yield Element(name.decode("ascii"), line, b"<" + piece.rstrip())
+                tag = piece.rstrip()
+                if tag.endswith(b"/>") and len(tag) <= TAG_LIMIT:
+                    yield Element(name.decode("ascii"), line, b"<" + tag)
                     continue
                 held = _Held(name, line, piece)
             elif name.removeprefix(b"/") in self._roots:
@@ -196,15 +197,21 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def _shorten(piece: bytes) -> bytes:
-    """A tag, or the beginning of one, with its media emptied; what is still too long keeps its ends and is one over."""
-    text = _VALUE.sub(_without_media, piece)
-    return text if len(text) <= TAG_LIMIT else text[: TAG_LIMIT - 2] + text[-3:]
+    """A tag, or the beginning of one, with its media emptied; what is still too long is cut to one byte over.
+
+    Of a comment only the ends are kept.
+    """
+    if piece.startswith(b"!--"):
+        return b"!--" + (b"-->" if b"-->" in piece[3:] else piece[3:][-2:])
+    return _VALUE.sub(_without_media, piece)[: TAG_LIMIT + 1]
 
 
 def _without_media(value: re.Match[bytes]) -> bytes:
-    if not _MEDIA.search(value[1]):
+    start = value.start()
+    if not _MEDIA.search(value.string[max(0, start - 40) : start]):
         return value[0]
-    return value[1] + (b"'" + value[3] if value[2] is None else b'"' + value[2])
+    quote = value[0][:1]
+    return quote + quote if len(value[0]) > 1 and value[0].endswith(quote) else quote
 
 
 class Parser:
@@ -232,7 +239,7 @@ class Parser:
 
     def _renew(self) -> None:
         self._depth = self._parsed = 0
-        self._expat = ParserCreate("UTF-8")
+        self._expat = ParserCreate("UTF-8", None, None)  # no table of names: faster, and nothing to fill
         self._expat.Parse(b"<root>")
         self._expat.StartElementHandler = self._start
         self._expat.EndElementHandler = self._end

@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from collectaudit.records import RAW_LIMIT, Facts, Job, Record, Reject, Unreadable
-from collectaudit.sources import _bytes, _xml
-from collectaudit.sources._android import READERS
-from collectaudit.sources._xml import Element, ElementError, Tags
+from ..records import RAW_LIMIT, Facts, Job, Record, Reject, Unreadable
+from . import _bytes, _xml
+from ._android import READERS
+from ._xml import Element, ElementError, Tags
 
 NAME = "smsbackup"
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from collectaudit.records import RAW_LIMIT, Facts, Job, Record, Reject, Unreadable
-from collectaudit.sources import _bytes
+from ..records import RAW_LIMIT, Facts, Job, Record, Reject, Unreadable
+from . import _bytes
 
 NAME = "vcard"
 
@@ -58,7 +58,7 @@ def claims(head: bytes, name: str) -> bool:  # noqa: ARG001 - content decides, n
 
 def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     """One record for each number of each card; a card that is damaged or has no number is one reject."""
-    encoding = _bytes.sniff(job.path, b"\n")
+    encoding = _bytes.sniff(job.path, b"\n", _undeclared_lines(job))
     facts.kind, facts.encoding = "contacts", encoding.name
     if encoding.mixed:
         facts.notes.append("lines that are not UTF-8 and declare no character set were read as gb18030")
@@ -69,6 +69,12 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
         raise Unreadable("the file holds no vCard")
     if not card.closed:
         facts.status, facts.reason = "partial", "the file ends inside a card"
+
+
+def _undeclared_lines(job: Job) -> Iterator[bytes]:
+    """Unfolded, for a fold may cut a character; without those that declare a character set of their own."""
+    cards = _cards(job, _bytes.Encoding("utf-8"))
+    return (line for card in cards for line in card.lines if not _CHARSET.search(line))
 
 
 def _cards(job: Job, encoding: _bytes.Encoding) -> Iterator[_Card]:

@@ -1,0 +1,188 @@
+"""A plain text table as columns: lines are cut and named without Python between. Whatever is not surely a data row
+is then read by the same RowReader that reads rows, so that both ways give the same records."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from collectaudit.records import RAW_FIELDS, RAW_LIMIT, Reject
+from collectaudit.sources._grid import Row, TextGrid
+from collectaudit.sources._header import Layout
+from collectaudit.sources._mapcheck import VOCABULARY
+from collectaudit.sources._rows import RowReader, Take
+
+_SCHEMA = dict.fromkeys(("n",), pl.Int64()) | dict.fromkeys(("locator", "reason", "raw", *RAW_FIELDS), pl.String())
+_ODD = "odd"
+_SHARE, _SOME = 5, 1000  # with more odd rows than one in five (and some), columns save nothing
+
+
+def can(grid: TextGrid, layout: Layout) -> bool:
+    """Whether a table can be read as columns: events, in lines that can all be decoded, durations in seconds."""
+    return layout.map.kind == "events" and grid.text.plain and not layout.minutes
+
+
+def copy(grid: TextGrid, reader: RowReader, work: Path, out: Path) -> bool:
+    """Writes the records below the reader's header to the Parquet file `out`; False if rows must be read one by one."""
+    draft = work / "columns.parquet"
+    try:
+        _columns(grid, reader).sink_parquet(draft, compression="snappy", maintain_order=True)
+        patches = _patches(draft, grid, reader)
+        if patches is None:
+            return False
+        if len(patches):
+            _patched(draft, patches).sink_parquet(out, compression="snappy", maintain_order=True)
+        else:
+            draft.replace(out)
+        return _in_order(out)
+    except pl.exceptions.PolarsError:
+        return False
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # the class of Rust panics cannot be imported
+            return False
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _columns(grid: TextGrid, reader: RowReader) -> pl.LazyFrame:
+    """One row a line below the header: the canonical columns, or, for an odd line, only its text as `raw`."""
+    header = reader.layout.last
+    words = [take for take in reader.takes if take.field in VOCABULARY]
+    frame = _cells(grid, reader.layout).filter(pl.col("n") > header)
+    frame = frame.with_columns(_word_text(take).alias(f"text_{take.field}") for take in words)
+    frame = frame.with_columns(_word(take).alias(f"word_{take.field}") for take in words)
+    refused = [pl.col(f"word_{take.field}").is_null() & _filled(f"text_{take.field}") for take in words if take.refuse]
+    odd = ~pl.col("regular") | pl.any_horizontal(False, *refused)
+    number = pl.col("n").cast(pl.Int64)
+    columns = {
+        "n": number - header,
+        "locator": pl.lit("L") + number.cast(pl.String),
+        "reason": pl.when(odd).then(pl.lit(_ODD)),
+        "raw": pl.when(odd).then(pl.col("line").fill_null("")),
+    }
+    found = {take.field: _plain(take) if take not in words else pl.col(f"word_{take.field}") for take in reader.takes}
+    columns |= {name: pl.when(~odd).then(found[name]) for name in RAW_FIELDS if name in found}
+    return frame.select(**columns, **{name: pl.lit(None, pl.String) for name in RAW_FIELDS if name not in found})
+
+
+def _cells(grid: TextGrid, layout: Layout) -> pl.LazyFrame:
+    """Lines with their numbers, the cells that the map uses as c0, c1 …, and whether the line is a regular row."""
+    lines = pl.scan_csv(
+        grid.text.path, separator="\x01", quote_char=None, has_header=False, schema={"line": pl.String()},
+        row_index_name="n", row_index_offset=1, glob=False,
+    )  # fmt: skip
+    used = sorted({i for places in layout.where.values() for i in places})
+    if grid.text.quotes:
+        lines, whole, cell = _quoted(lines, grid.separator)
+    else:
+        lines, whole, cell = lines.with_columns(cells=pl.col("line").str.split(grid.separator)), pl.lit(True), _cell
+    lines = lines.with_columns(cell(i).alias(f"c{i}") for i in used)
+    regular = [
+        whole,
+        pl.col("cells").list.len() == layout.width,
+        pl.col(f"c{layout.required[0]}").str.contains("^[0-9]"),
+    ]
+    regular += [pl.col(f"c{i}") != "" for i in layout.required]
+    return lines.with_columns(regular=pl.all_horizontal(regular).fill_null(False))
+
+
+def _cell(i: int) -> pl.Expr:
+    return pl.col("cells").list.get(i, null_on_oob=True)
+
+
+def _quoted(lines: pl.LazyFrame, separator: str) -> tuple[pl.LazyFrame, pl.Expr, Callable[[int], pl.Expr]]:
+    """Cells that may be quoted, but hold no quotation marks themselves; `whole` tells lines with others apart."""
+    pattern = r'"[^"]*"SEP|[^"SEP][^SEP]*SEP|SEP'.replace("SEP", separator.replace("|", r"\x7c"))
+    lines = lines.with_columns(ended=pl.col("line") + separator)
+    lines = lines.with_columns(cells=pl.col("ended").str.extract_all(pattern))
+
+    def cell(i: int) -> pl.Expr:
+        text = _cell(i)
+        quoted = text.str.strip_prefix('"').str.strip_suffix(f'"{separator}')
+        return pl.when(text.str.starts_with('"')).then(quoted).otherwise(text.str.strip_suffix(separator))
+
+    return lines, pl.col("cells").list.join("") == pl.col("ended"), cell
+
+
+def _source(take: Take) -> pl.Expr:
+    """The text of a field: its own cell, else the other."""
+    cells = [pl.when(pl.col(f"c{i}") != "").then(pl.col(f"c{i}")) for i in (take.own, take.other) if i >= 0]
+    return pl.coalesce(cells) if cells else pl.lit(None, pl.String)
+
+
+_plain = _source
+
+
+def _filled(name: str) -> pl.Expr:
+    return pl.col(name).str.contains(r"\S")
+
+
+def _word_text(take: Take) -> pl.Expr:
+    """The text that a value table is asked about, empty where there is none; nothing for irregular lines."""
+    return pl.when(pl.col("regular")).then(_source(take).fill_null(""))
+
+
+def _word(take: Take) -> pl.Expr:
+    """The meaning of each text; the value table is asked once for each distinct text of a batch."""
+
+    def convert(texts: pl.Series) -> pl.Series:
+        known = texts.drop_nulls().unique().to_list()
+        if not known:
+            return pl.Series(texts.name, [None] * len(texts), pl.String)
+        return texts.replace_strict(known, [take.word(text) for text in known], default=None, return_dtype=pl.String)
+
+    return pl.col(f"text_{take.field}").map_batches(convert, return_dtype=pl.String(), is_elementwise=True)
+
+
+def _patches(draft: Path, grid: TextGrid, reader: RowReader) -> pl.DataFrame | None:
+    """What the row reader makes of the odd lines, by n; `kept` is false for those that are no records.
+
+    None if rows must be read one by one: too many are odd, one goes on in the next line, or dates stand in rows of
+    their own, or the lines are not those that were counted before.
+    """
+    written = pl.scan_parquet(draft)
+    header = reader.layout.last
+    expected = grid.text.lines - header
+    odd = written.filter(pl.col("reason") == _ODD).select("n", "raw").head(expected // _SHARE + _SOME + 1).collect()
+    if written.select(pl.len()).collect().item() != expected or len(odd) > expected // _SHARE + _SOME:
+        return None
+    rows: list[dict[str, Any]] = []
+    for n, line in odd.iter_rows():
+        cells = grid.cells(line)
+        if cells is None:
+            return None
+        rows.append(_patch(n, Row(f"L{n + header}", cells, line[:RAW_LIMIT], n + header), reader))
+        if reader.grouped or reader.section:
+            return None
+    return pl.DataFrame(rows, schema=_SCHEMA | {"kept": pl.Boolean()})
+
+
+def _patch(n: int, row: Row, reader: RowReader) -> Mapping[str, object]:
+    found = reader.read(row)
+    if not found:
+        return {"n": n, "kept": False}
+    record = found[0]
+    if isinstance(record, Reject):
+        return {"n": n, "kept": True, "locator": record.locator, "reason": record.reason, "raw": record.raw}
+    return {"n": n, "kept": True, "locator": record.locator, **record.fields}
+
+
+def _patched(draft: Path, patches: pl.DataFrame) -> pl.LazyFrame:
+    """The draft with its odd rows replaced or left out, numbered anew."""
+    skipped = patches.filter(~pl.col("kept"))["n"].sort()
+    joined = pl.scan_parquet(draft).join(patches.lazy(), on="n", how="left", maintain_order="left", suffix="_new")
+    columns = [
+        pl.when(pl.col("kept").is_null()).then(pl.col(name)).otherwise(pl.col(f"{name}_new")).alias(name)
+        for name in _SCHEMA
+        if name != "n"
+    ]
+    number = pl.col("n") - pl.lit(skipped).search_sorted(pl.col("n")).cast(pl.Int64)
+    return joined.filter(pl.col("kept").fill_null(True)).select(number.alias("n"), *columns)
+
+
+def _in_order(path: Path) -> bool:
+    """Whether n counts 1, 2, 3 … through the file."""
+    steps = pl.col("n").diff().fill_null(pl.col("n")) == 1
+    return bool(pl.scan_parquet(path).select(steps.all()).collect().item())

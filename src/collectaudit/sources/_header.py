@@ -1,0 +1,105 @@
+"""Where the header of a table is and which map it fits, found by counting recognised cells."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from collectaudit.records import Unreadable
+from collectaudit.sources._grid import Grid, Row
+from collectaudit.sources._map import ColumnMap
+from collectaudit.sources._words import fold_header
+
+_MINUTES = re.compile(r"[(\[（【]\s*(?:分钟?|min(?:ute)?s?)\s*[)\]）】]|\bmin(?:ute)?s\b", re.IGNORECASE)
+SEARCHED = 30  # rows from the top in which a header is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A header that fits a map: `where` gives the cells of each canonical field, `required` those a row must have.
+
+    `last`: number of the header's last line or row. `score`: how many cells were recognised.
+    """
+
+    map: ColumnMap
+    header: tuple[str, ...]
+    last: int
+    where: Mapping[str, tuple[int, ...]]
+    required: tuple[int, ...]
+    score: int
+
+    @property
+    def width(self) -> int:
+        """Number of cells of the header."""
+        return len(self.header)
+
+    @property
+    def minutes(self) -> bool:
+        """Whether plain numbers in the duration column are minutes: the header says so in its unit."""
+        header = self.header[self.where["duration"][0]] if "duration" in self.where else ""
+        return _MINUTES.search(header) is not None
+
+
+def find(grid: Grid, maps: Iterable[ColumnMap]) -> Layout | None:
+    """The best header in the first rows, or None. Raises Unreadable when two maps fit it equally well."""
+    maps = tuple(maps)
+    found = [layout for row in islice(grid.rows(), SEARCHED) for layout in layouts(row, maps)]
+    return best(found)
+
+
+def best(found: Iterable[Layout]) -> Layout | None:
+    """The layout that recognises most cells, the topmost of equals. Raises Unreadable when two maps are equal."""
+    found = tuple(found)
+    if not found:
+        return None
+    first = max(found, key=lambda layout: layout.score)
+    equals = sorted({layout.map.id for layout in found if (layout.score, layout.last) == (first.score, first.last)})
+    if len(equals) > 1:
+        raise Unreadable(f"the header fits several column maps equally well ({', '.join(equals)}); name one with --map")
+    return first
+
+
+def layouts(row: Row, maps: Iterable[ColumnMap]) -> list[Layout]:
+    """The maps whose columns this row names."""
+    cells = [fold_header(cell) for cell in row.cells[:1000]]
+    if sum(map(bool, cells)) < 2:
+        return []
+    return [layout for column_map in maps if (layout := _fit(row, cells, column_map)) is not None]
+
+
+def _fit(row: Row, cells: Sequence[str], column_map: ColumnMap) -> Layout | None:
+    where: dict[str, tuple[int, ...]] = {}
+    free = {i: cell for i, cell in enumerate(cells) if cell}
+    for name, headers in column_map.columns.items():
+        many = name == "number" and column_map.kind == "contacts"
+        hits = [i for header in headers for i in _places(header, free)]
+        where[name] = tuple(dict.fromkeys(hits if many else hits[:1]))
+        for i in where[name]:
+            del free[i]
+    where = {name: places for name, places in where.items() if places}
+    known = [i for header in column_map.known for i in _places(header, free)]
+    score = sum(map(len, where.values())) + len(set(known))
+    if len(where) < column_map.least or not _complete(column_map, where, cells):
+        return None
+    if column_map.only_known and free.keys() - set(known):
+        return None
+    required = tuple(where[name][0] for name in column_map.required)
+    return Layout(column_map, tuple(row.cells), row.last, where, required, score)
+
+
+def _places(header: str, cells: Mapping[int, str]) -> list[int]:
+    """The cells that bear this header; `#` in it stands for any number (`Phone # - Value`)."""
+    if "#" in header:
+        pattern = re.compile(r"\d+".join(re.escape(fold_header(part)) for part in header.split("#")))
+        return [i for i, cell in cells.items() if pattern.fullmatch(cell)]
+    folded = fold_header(header)
+    return [i for i, cell in cells.items() if cell == folded]
+
+
+def _complete(column_map: ColumnMap, where: Mapping[str, tuple[int, ...]], cells: Sequence[str]) -> bool:
+    """Required columns, one of those that tell this kind of table from others, and one of its marks."""
+    return (
+        all(name in where for name in column_map.required)
+        and (not column_map.one_of or any(name in where for name in column_map.one_of))
+        and (not column_map.marks or any(fold_header(mark) in cells for mark in column_map.marks))
+    )

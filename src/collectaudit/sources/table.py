@@ -1,0 +1,160 @@
+"""Tables: CSV, TSV, workbooks and HTML, read through column maps; a header row is found, a map names its columns.
+
+Rows go through Python (`read`), or, for plain text tables, as columns (`copy_raw`); the same map drives both and
+both give the same records. A table that no map fits is not read: `propose` shows what a map for it could look like.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from collectaudit.records import Facts, Job, Record, Reject, Unreadable
+from collectaudit.sources import _book, _columnar, _decode, _html
+from collectaudit.sources._grid import SEPARATORS, Grid, Row, TextGrid
+from collectaudit.sources._header import Layout, find, layouts
+from collectaudit.sources._map import ColumnMap, load_map, shipped
+from collectaudit.sources._mapcheck import check_map
+from collectaudit.sources._preface import preface
+from collectaudit.sources._propose import Proposal, proposal
+from collectaudit.sources._rows import RowReader
+
+__all__ = ["NAME", "Proposal", "check_map", "claims", "copy_raw", "propose", "read"]
+
+NAME = "table"
+
+_NOT_A_TABLE = re.compile(r"\s*(?:[{<]|\[\s*[\[{\"]|BEGIN:V|%PDF|Row: \d|WEBVTT)", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_NO_MAP = "no column map fits this table; run: collectaudit inspect FILE, save the proposed map and pass it with --map"
+_SECTIONS = 20
+
+
+def claims(head: bytes, name: str) -> bool:  # noqa: ARG001 — content decides, not the name
+    """Whether the file begins as a workbook, an HTML table, or lines with a separator in columns."""
+    if not head or _book.claims(head):
+        return bool(head)
+    text = _decode.opening(head).removeprefix("\ufeff")
+    if _html.claims(text):
+        return True
+    lines = [line for line in re.split(r"\r?\n|\r", text[: _decode.BLOCK])[:200] if line.strip()]
+    if not lines or _NOT_A_TABLE.match(text) or len(_CONTROL.findall(text.replace("\0", ""))) * 100 > len(text):
+        return False
+    return any(_in_columns(lines, separator) for separator in SEPARATORS)
+
+
+def _in_columns(lines: Sequence[str], separator: str) -> bool:
+    """Whether most lines with this separator have equally many (three columns or more), or one is a known header."""
+    counts = Counter(count for line in lines if (count := line.count(separator)))
+    count, often = max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+    if count >= 2 and often >= 2 and often * 2 >= sum(counts.values()) and often * 3 >= len(lines):
+        return True
+    rows = (Row("", [cell.strip('"') for cell in line.split(separator)], "", 0) for line in lines[:30])
+    return any(layouts(row, shipped()) for row in rows)
+
+
+def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
+    """Every data row once. Raises Unreadable when no map fits, WrongUse when the map given is broken."""
+    maps, kinds = _maps(job), set[str]()
+    for grid, layout in _tables(job, facts, maps):
+        if kinds and layout.map.kind not in kinds:
+            facts.status, facts.reason = "partial", f"sheet {grid.name!r} holds {layout.map.kind}; it is not read"
+            continue
+        if not kinds:
+            _introduce(layout, facts)
+        kinds.add(layout.map.kind)
+        preface((row for row in grid.rows() if row.last < layout.last), facts, job.name)
+        yield from _sections(grid, layout, maps, facts)
+    if not kinds:
+        raise _no_map(job, maps)
+
+
+def copy_raw(job: Job, facts: Facts, out: Path) -> bool:
+    """Writes the records of a plain text table as columns: n, locator, reason, raw, then RAW_FIELDS; all text but n.
+
+    Returns False, with `out` and `facts` untouched, for anything that has to go row by row through `read`.
+    Raises as `read` does.
+    """
+    maps, learned = _maps(job), replace(facts, notes=list(facts.notes))
+    for grid, layout in _tables(job, learned, maps):
+        if not isinstance(grid, TextGrid) or not _columnar.can(grid, layout):
+            return False
+        _introduce(layout, learned)
+        preface((row for row in grid.rows() if row.last < layout.last), learned, job.name)
+        reader = RowReader(layout, maps)
+        if not _columnar.copy(grid, reader, job.work, out):
+            return False
+        learned.notes.extend(reader.notes())
+        for name in Facts.__slots__:
+            setattr(facts, name, getattr(learned, name))
+        return True
+    raise _no_map(job, maps)
+
+
+def propose(job: Job) -> Proposal:
+    """What an unknown table could be: headers, guesses with reasons, a preview, and a column map as text to edit."""
+    for grids in _grids(job, Facts(NAME)):
+        found = proposal(grids)
+        if found is not None:
+            return found
+    raise Unreadable("no table with a header is found in this file")
+
+
+def _maps(job: Job) -> tuple[ColumnMap, ...]:
+    return (load_map(job.map_file),) if job.map_file else shipped()
+
+
+def _no_map(job: Job, maps: Sequence[ColumnMap]) -> Unreadable:
+    if job.map_file is None:
+        return Unreadable(_NO_MAP)
+    needed = ", ".join(f"{name} ({' or '.join(maps[0].columns[name])})" for name in maps[0].required)
+    return Unreadable(f"no header in this table fits the column map {maps[0].id}; it needs {needed}")
+
+
+def _introduce(layout: Layout, facts: Facts) -> None:
+    facts.kind = layout.map.kind
+    facts.time_zone = layout.map.time_zone or facts.time_zone
+    facts.notes.append(f"read as {layout.map.id}")
+
+
+def _tables(job: Job, facts: Facts, maps: Sequence[ColumnMap]) -> Iterator[tuple[Grid, Layout]]:
+    """Each sheet with its header; sheets without one are named in the notes. Of separators the best is taken."""
+    for grids in _grids(job, facts):
+        found = [(layout, grid) for grid in grids if (layout := find(grid, maps)) is not None]
+        if found:
+            layout, grid = max(found, key=lambda pair: pair[0].score)
+            yield grid, layout
+        elif grids[0].name and any(row.cells for row in grids[0].rows()):
+            facts.notes.append(f"sheet {grids[0].name!r} has no header that a column map fits; it is not read")
+
+
+def _grids(job: Job, facts: Facts) -> Iterator[list[Grid]]:
+    """The sheets of a file, each in all ways in which it may be cut into cells."""
+    with job.path.open("rb") as file:
+        head = file.read(_decode.BLOCK)
+    if _book.claims(head):
+        for sheet in _book.sheets(job.path):
+            yield [sheet]
+        return
+    text = _decode.open_text(job.path, job.work)
+    facts.encoding = text.encoding
+    if _html.claims(_decode.opening(head).removeprefix("\ufeff")):
+        yield [_html.HtmlGrid(text.path)]
+    else:
+        yield [TextGrid(text, separator) for separator in SEPARATORS]
+
+
+def _sections(grid: Grid, layout: Layout, maps: Sequence[ColumnMap], facts: Facts) -> Iterator[Record | Reject]:
+    """The records below a header, and below further headers of other tables in the same sheet."""
+    for _ in range(_SECTIONS):
+        reader = RowReader(layout, maps)
+        for row in grid.rows(layout.last, layout.width):
+            yield from reader.read(row)
+            if reader.section:
+                break
+        yield from reader.close()
+        facts.notes.extend(note for note in reader.notes() if note not in facts.notes)
+        if not reader.section:
+            return
+        layout = reader.section
+    raise Unreadable(f"more than {_SECTIONS} tables follow each other in one sheet; the rest is not read")

@@ -1,0 +1,41 @@
+"""What several tests use: the command line, and a small case made with it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from exports import AGENT, ME, calls, people
+
+from collectaudit.cli import main
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command line in English, or in the language that it or `lang` asks for."""
+
+    def go(*args: object, lang: str = "en") -> Ran:
+        monkeypatch.setenv("COLLECTAUDIT_LANG", lang)
+        code = main([str(arg) for arg in args])
+        return Ran(code, *capsys.readouterr())
+
+    return go
+
+
+@pytest.fixture
+def late(tmp_path: Path, run: Run) -> Path:
+    """A case with one call from a collector at 22:10."""
+    log = calls(tmp_path / "in/calls.xml", [("2025-06-01 22:10:00", "in", 35)])
+    roles = people(tmp_path / "in/people.csv", f"{AGENT},collector", f"{ME},debtor")
+    ran = run("audit", log, roles, "-o", tmp_path / "case", "--owner", ME)
+    assert ran.code == 0, ran
+    return tmp_path / "case"

@@ -1,0 +1,163 @@
+"""Small situations written as tables, judged for real: contacts, declared facts and law in, findings out.
+
+A table has a line of column names and a line per row. `-` stands for the usual value, `?` for one that is not known.
+Usual is: a collector calls the debtor at ten, connected, for a minute.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from collectaudit.findings import judge
+from collectaudit.regimes import Regime, load_regimes, write_law
+from collectaudit.rules import Rule, load_rules
+from collectaudit.runs import SCHEMA, scan
+from collectaudit.sqltext import literal
+
+Row = dict[str, Any]
+DATA = Path(__file__).parent / "data" / "rules"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run holds after judging; each list in the order of its file."""
+
+    run: Path
+    findings: list[Row]
+    evidence: dict[str, list[str]]
+    rules: dict[str, Row]
+
+    def fired(self) -> dict[str, list[str]]:
+        """Contact → keys of the provisions of its findings; `?` marks those for review."""
+        found: dict[str, list[str]] = {}
+        for row in self.findings:
+            key = row["provision_id"].split("/")[1].split("@")[0]
+            found.setdefault(row["event_id"], []).append(key + "?" * (row["tier"] == "review"))
+        return {event: sorted(keys) for event, keys in found.items()}
+
+    def regimes(self) -> list[tuple[str, str]]:
+        """(regime, tier) of each finding, sorted."""
+        return sorted((row["regime"], row["tier"]) for row in self.findings)
+
+
+def table(text: str) -> list[dict[str, str]]:
+    """The rows of a table written with spaces between its columns."""
+    lines = [line.split() for line in text.strip().splitlines() if line.strip()]
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+
+def sections(name: str) -> dict[str, list[dict[str, str]]]:
+    """The tables of a situation file by their titles."""
+    parts = (DATA / "situations" / f"{name}.txt").read_text(encoding="utf-8").split("\n\n")
+    return {title: table(body) for title, body in (part.split("\n", 1) for part in parts)}
+
+
+@cache
+def shipped() -> dict[str, Rule]:
+    """The built-in rules by id."""
+    return {rule.id: rule for rule in load_rules()}
+
+
+@cache
+def invented_law() -> tuple[Regime, ...]:
+    """The invented instrument of tests/data/rules/law."""
+    return tuple(load_regimes([DATA / "law"]))
+
+
+@cache
+def real_law() -> tuple[Regime, ...]:
+    """The built-in regimes."""
+    return tuple(load_regimes())
+
+
+def event(number: int, row: Mapping[str, str]) -> Row:
+    """A row of a table of contacts as a row of `events`; its id is e1, e2, … in the order of the table."""
+    said = {key: None if value == "?" else value for key, value in row.items() if value != "-"}
+    from_role, to_role = said.get("from", "collector"), said.get("to", "debtor")
+    channel = said.get("channel", "call")
+    outcome = said.get("outcome", "connected" if channel == "call" else "sent")
+    clock = row.get("time", "10:00")
+    return {
+        "event_id": f"e{number}", "source_id": "s1", "locator": f"L{number}", "account_id": said.get("account"),
+        "channel": channel, "from_role": from_role, "to_role": to_role,
+        "from_number": said.get("caller", from_role or "unknown-1"),
+        "to_number": said.get("number", to_role or "unknown-2"),
+        "at_local": f"{said.get('date', '2025-06-02')} {'00:00' if clock == '-' else clock}",
+        "precision": {1: "day", 5: "minute", 8: "second"}[len(clock)],
+        "outcome": outcome, "connected": outcome == "connected" if outcome and channel == "call" else None,
+        "duration_s": said.get("seconds", "60" if outcome == "connected" else None),
+        "agency": said.get("agency"), "lender": said.get("lender"), "days_past_due": said.get("overdue"),
+    }  # fmt: skip
+
+
+def fact(row: Mapping[str, str]) -> Row:
+    """A row of a table of facts as a row of `case_facts`."""
+    given = {key: value for key, value in row.items() if value != "-"}
+    opens, _, closes = given.get("window", "").partition("-")
+    return {
+        "account": given.get("account"), "party": given.get("party"), "fact": given["fact"],
+        "from_at": given.get("from"), "until_at": given.get("until"), "value": given.get("value"),
+        "opens": opens or None, "closes": closes or None,
+    }  # fmt: skip
+
+
+def write(run: Path, **tables: Sequence[Row]) -> None:
+    """Rows of tables of schema.sql as Parquet files of a run; events in the order that settling gives them."""
+    with duckdb.connect() as con:
+        con.execute(SCHEMA)
+        for name, given in tables.items():
+            query = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?"
+            types = {
+                column: kind for column, kind in con.execute(query, [name]).fetchall() if given and column in given[0]
+            }
+            if types:
+                values = [json.dumps(list(given)), json.dumps([types])]
+                con.execute(f"INSERT INTO {name} BY NAME SELECT unnest(from_json(?, ?), recursive := true)", values)
+            order = "account_id, at_local, event_id" if name == "events" else "ALL"
+            con.execute(f"COPY (FROM {name} ORDER BY {order}) TO {literal(run / f'{name}.parquet')}")
+
+
+def prepared(run: Path, events: Sequence[Row], facts: Sequence[Row] = (), law: Sequence[Regime] = ()) -> Path:
+    """A run folder that is ready to be judged, by the invented law if none is given."""
+    run.mkdir(parents=True, exist_ok=True)
+    write(run, events=events, case_facts=facts)
+    write_law(law or invented_law(), run)
+    return run
+
+
+def situation(run: Path, contacts: str, facts: str = "fact", law: Sequence[Regime] = ()) -> Path:
+    """The same from a table of contacts and one of facts."""
+    events = [event(number, row) for number, row in enumerate(table(contacts), 1)]
+    return prepared(run, events, [fact(row) for row in table(facts)], law)
+
+
+def judged(
+    run: Path, rules: Sequence[str | Rule] = (), *, explicit: Sequence[str] = (), threads: int | None = 1
+) -> Outcome:
+    """Judge a prepared run, by all shipped rules if none are named."""
+    chosen = [shipped()[rule] if isinstance(rule, str) else rule for rule in rules] or list(shipped().values())
+    judge(run, chosen, explicit=frozenset(explicit), threads=threads)
+    return outcome(run)
+
+
+def outcome(run: Path) -> Outcome:
+    """What a judged run holds."""
+    evidence: dict[str, list[str]] = {}
+    for row in rows(run, "evidence"):
+        evidence.setdefault(row["finding_id"], []).append(row["event_id"])
+    findings = [{**row, "facts": json.loads(row["facts"])} for row in rows(run, "findings")]
+    ran = {row["rule_id"]: {**row, "reason": json.loads(row["reason"] or "null")} for row in rows(run, "rule_runs")}
+    return Outcome(run, findings, evidence, ran)
+
+
+def rows(run: Path, name: str) -> list[Row]:
+    """A table of a run as it lies in its file."""
+    with duckdb.connect() as con:
+        found = con.execute(f"FROM {scan(run / f'{name}.parquet')}")
+        columns = [column[0] for column in found.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
