@@ -38,7 +38,7 @@ VOCABULARY = {
     "jurisdiction": {"cn", "us", "any"},
     "basis": {"people.csv", "export", "contacts", "assumed"},
     "confidence": {"V", "R", "R!"},
-    "kind": {"events", "parties", "facts", *KINDS},
+    "kind": {"events", "contacts", "people", "facts", *KINDS},
 }
 
 
@@ -98,6 +98,7 @@ SAID_BY_NAME = {"cli", "usage", "summary", "finding", "list", "done", "doctor", 
 BUILT = {  # keys that the code puts together
     *(f"summary.{key}" for key in ("some", "both", "to_look_at")),
     *(f"summary.{key}" for key in ("unknown", "no_owner", "rejects", "partly", "rules")),
+    *(f"list.{key}" for key in ("suggestion", "stranger")),
     *(f"cli.{key}" for key in ("options", "commands")),
 }
 

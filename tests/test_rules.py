@@ -129,7 +129,7 @@ def random_case(seed: int, accounts: Sequence[str], contacts: int = 900) -> tupl
                 "event_id": f"e{number}", "source_id": "s1", "locator": f"L{number}",
                 "account_id": chance.choice(accounts), "channel": channel,
                 "from_role": chance.choice(("collector",) * 9 + (None,)), "to_role": to_role,
-                "from_number": chance.choice(("C1", "C1", "C2")), "to_number": chance.choice((to_role or "x", "shared")),
+                "from_number": chance.choice(("C1", "C1", "C2")), "to_number": chance.choice((to_role or "x", "y")),
                 "at_local": f"{month}-{day} {hour:02d}:{minute:02d}",
                 "precision": chance.choice(("second", "minute", "minute", "day")), "outcome": outcome,
                 "connected": outcome == "connected" if channel == "call" and outcome else None,
@@ -137,12 +137,13 @@ def random_case(seed: int, accounts: Sequence[str], contacts: int = 900) -> tupl
                 "lender": chance.choice((None,) * 4 + ("L",)), "days_past_due": chance.choice((None, 5, 30, 31)),
             }
         )  # fmt: skip
-    facts = []
-    for name in FACTS * 3:
+    plain = {"party": None, "until_at": None, "opens": None, "closes": None}
+    facts: list[Row] = [{"account": "A", "fact": name, "from_at": "2025-06-21", **plain} for name in FACTS]
+    for name in FACTS * 2:
         account = None if name in ("refusal", "due") else chance.choice(accounts)
         facts.append(
             {
-                "account": account, "party": chance.choice((None, None, "family", "shared")), "fact": name,
+                "account": account, "party": chance.choice((None, None, "family", "y")), "fact": name,
                 "from_at": chance.choice((None, "2025-06-21", "2025-06-22 12:00")),
                 "until_at": chance.choice((None, None, None, "2025-06-25")),
                 "opens": None, "closes": None,

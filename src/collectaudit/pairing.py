@@ -29,7 +29,7 @@ def pair(con: duckdb.DuckDBPyConnection) -> None:
 
 
 # `standing` decides which record counts: one with whole numbers, one that names its account, the more exact one,
-# then by source id.
+# the earlier one (a phone logs the dialling, a bill the answer), then by source id.
 _CANDIDATES = f"""
 CREATE MACRO is_mask(number) AS coalesce(regexp_full_match(number, '[+]?[0-9*]*[*][0-9*]*'), false);
 CREATE MACRO bare(number) AS regexp_replace(number, '^([+]86|0)', '');
@@ -37,7 +37,7 @@ CREATE MACRO fits(number, other) AS number = other
     OR (is_mask(other) AND regexp_full_match(bare(number), replace(bare(other), '*', '.')));
 
 CREATE TABLE ranked AS
-SELECT event_id, d.source_id, parser, channel, from_number, to_number, at_utc, precision, connected, duration_s, body,
+SELECT event_id, d.source_id, parser, owner_number, channel, from_number, to_number, at_utc, precision, connected, duration_s, body,
     epoch_ms(at_utc) // 180000 AS slot, is_mask(from_number) OR is_mask(to_number) AS masked,
     (CASE WHEN masked THEN 8 ELSE 0 END) + (CASE WHEN account_id IS NULL THEN 4 ELSE 0 END)
         + (CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 1 ELSE 2 END) AS standing
@@ -61,8 +61,9 @@ SELECT event_id AS a, other_id AS b, source_id AS source_a, other_source AS sour
     abs(epoch_ms(at_utc) - epoch_ms(o.at_utc)) / 1000 AS seconds_apart,
     abs(coalesce(duration_s - o.duration_s, 0)) AS duration_apart
 FROM pairs
-WHERE (standing, source_id) < (o.standing, other_source)
-    AND seconds_apart <= (CASE WHEN parser = o.parser THEN {_TOLERANCE_SAME_KIND} ELSE {_TOLERANCE_OTHER_KIND} END)
+WHERE (standing, at_utc, source_id) < (o.standing, o.at_utc, other_source)
+    AND seconds_apart <= (CASE WHEN parser = o.parser AND owner_number IS NOT DISTINCT FROM o.owner_number
+            THEN {_TOLERANCE_SAME_KIND} ELSE {_TOLERANCE_OTHER_KIND} END)
         + (CASE WHEN precision = 'minute' OR o.precision = 'minute' THEN {_MINUTE} ELSE 0 END)
     AND (body IS NULL OR o.body IS NULL OR body = o.body)
     AND coalesce(connected = o.connected, true)
@@ -83,5 +84,5 @@ DELETE FROM candidates c WHERE EXISTS (SELECT 1 FROM links l WHERE l.a = c.a AND
 
 _SAME = """
 INSERT INTO same
-SELECT b, first(a ORDER BY standing, r.source_id, a) FROM links JOIN ranked r ON r.event_id = a GROUP BY b
+SELECT b, first(a ORDER BY standing, at_utc, r.source_id, a) FROM links JOIN ranked r ON r.event_id = a GROUP BY b
 """

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from . import __version__, normalise
+from . import __version__, normalise, numbers
 from .isolate import ChildDied, run_limited
 from .records import RAW_FIELDS, Facts, Job, Record, Reject, Unreadable
 from .sources import Unrecognised, parser_for
@@ -93,7 +93,7 @@ def _read_here(task: Task, folder: Path) -> dict[str, object]:
     _clear(work)
     return counts | {
         "parser": facts.parser, "kind": facts.kind, "encoding": facts.encoding, "time_zone": reading.time_zone,
-        "owner_number": facts.owner_number, "declared": facts.declared, "status": status, "reason": reason,
+        "owner_number": numbers.canonical(facts.owner_number, task.region), "declared": facts.declared, "status": status, "reason": reason,
         "notes": notes,
     }  # fmt: skip
 

@@ -56,7 +56,8 @@ def suggestions(page: Page, case: str, rows: Sequence[Row]) -> None:
         return
     for row in rows:
         role = page.words.word("role", row["suggested_role"])
-        page.say("list.suggestion", style="bold", number=row["number"], contacts=row["contacts"], role=role)
+        key = "suggestion" if row["suggested_role"] else "stranger"
+        page.say(f"list.{key}", style="bold", number=row["number"], contacts=row["contacts"], role=role)
         for reason in row["reasons"]:
             page.say(f"reason.{reason['key']}", indent=4, **reason["args"])
     page.gap()
@@ -75,7 +76,12 @@ def rejects(page: Page, rows: Sequence[Row]) -> None:
 
 def checks(page: Page, rows: Sequence[Row], ok: bool) -> None:
     """What `verify` looked at, line by line."""
-    listing(page, rows, ("check", "result", "detail"))
+    for row in rows:
+        result = page.words.value("result", row["result"])
+        page.data(f"{result}  {row['check']}", style="bold" if row["result"] == "bad" else "")
+        if row["detail"]:
+            page.data(row["detail"], indent=4)
+    page.gap()
     page.say("list.verified" if ok else "list.not_verified", style="bold")
 
 

@@ -137,9 +137,9 @@ def _table(table: str) -> str:
 
 
 def _look_at(con: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
-    columns = ", ".join(f'CAST("{c}" AS {kind}) AS "{c}"' for c, kind in _definitions()[table])
+    columns = ", ".join(f'CAST(file."{c}" AS {kind}) AS "{c}"' for c, kind in _definitions()[table])
     try:
-        con.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM {scan(file)}")  # noqa: S608  names from schema.sql
+        con.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM {scan(file)} AS file")  # noqa: S608  names from schema.sql
     except duckdb.Error as error:
         raise IntegrityError(
             f"{file.name} of run {file.parent.name} is damaged or not of this version: {str(error).splitlines()[0]}",

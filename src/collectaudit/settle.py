@@ -150,7 +150,7 @@ HAVING count(DISTINCT owner_number) = 1 AND min(owner_number) NOT IN (SELECT num
 
 CREATE TABLE anywhere AS
 SELECT number, CASE WHEN count(DISTINCT role) = 1 THEN min(role) END AS role,
-    CASE WHEN count(DISTINCT account_id) = 1 AND count(account_id) = count(*) THEN min(account_id) END AS account_id,
+    CASE WHEN count(DISTINCT account_id) = 1 AND count(account_id) = count(role) THEN min(account_id) END AS account_id,
     min(name) AS name, CASE WHEN count(DISTINCT organisation) = 1 THEN min(organisation) END AS organisation,
     CASE WHEN count(DISTINCT lender) = 1 THEN min(lender) END AS lender
 FROM labels GROUP BY number;
@@ -189,13 +189,14 @@ directed AS (
         CASE WHEN switch THEN CASE collector WHEN 'caller' THEN 'collector' WHEN 'callee' THEN role END
             WHEN direction = 'in' THEN role END AS from_said,
         CASE WHEN switch THEN CASE collector WHEN 'callee' THEN 'collector' WHEN 'caller' THEN role END
-            WHEN direction = 'out' THEN role END AS to_said
+            WHEN direction = 'out' THEN role END AS to_said,
+        CASE WHEN switch THEN collector = 'callee' ELSE direction = 'in' END AS other_calls
     FROM ends
 ),
 placed AS (
     SELECT d.*, coalesce(d.account_id, CASE WHEN f.role = 'collector' OR from_said = 'collector' THEN f.account_id END,
             CASE WHEN t.role = 'collector' OR to_said = 'collector' THEN t.account_id END) AS account,
-        f.role AS from_any, t.role AS to_any, coalesce(f.name, t.name) AS known_name,
+        f.role AS from_any, t.role AS to_any, CASE WHEN other_calls THEN f.name ELSE t.name END AS known_name,
         CASE WHEN f.role = 'collector' THEN f.organisation WHEN t.role = 'collector' THEN t.organisation
             END AS organisation_known,
         CASE WHEN f.role = 'collector' THEN f.lender WHEN t.role = 'collector' THEN t.lender END AS lender_known
@@ -207,8 +208,9 @@ SELECT event_id, p.source_id, p.locator, p.n, p.account AS account_id, channel, 
     coalesce(lf.role, from_any, from_said) AS from_role, coalesce(lt.role, to_any, to_said) AS to_role,
     at_local, at_utc, utc_offset, precision,
     CASE WHEN direction = 'forwarded' THEN 'not_sent' ELSE outcome END AS outcome, connected, duration_s,
-    coalesce(p.name, lf.name, lt.name, known_name) AS name, agent,
-    coalesce(agency, organisation_known) AS agency, coalesce(p.lender, lender_known, fa.lender, fg.lender) AS lender,
+    coalesce(p.name, CASE WHEN other_calls THEN lf.name ELSE lt.name END, known_name) AS name, agent,
+    coalesce(p.lender, lender_known, fa.lender, fg.lender) AS lender,
+    nullif(coalesce(agency, organisation_known), coalesce(p.lender, lender_known, fa.lender, fg.lender)) AS agency,
     coalesce(days_past_due, CASE WHEN coalesce(fa.due_on, fg.due_on) <= CAST(at_local AS DATE)
         THEN date_diff('day', coalesce(fa.due_on, fg.due_on), CAST(at_local AS DATE)) END) AS days_past_due,
     recording, body
