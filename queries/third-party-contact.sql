@@ -12,7 +12,7 @@ limits   = "以号码的身份标注为准；无人接听的拨打也包括在�
 */
 WITH terms AS (
     SELECT provision_id, in_force_from, in_force_until, channel, to_role,
-        list(allowed_if ORDER BY allowed_if) FILTER (allowed_if IS NOT NULL) AS allowed_if
+        coalesce(list(allowed_if ORDER BY allowed_if) FILTER (allowed_if IS NOT NULL), []) AS allowed_if
     FROM third_party_terms
     WHERE max_contacts IS NULL AND min_days_past_due IS NULL
     GROUP BY ALL

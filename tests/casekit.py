@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
+
+import duckdb
 
 from collectaudit import runs
 from collectaudit.case import Case
@@ -21,12 +23,10 @@ HASH = "0" * 64
 Row = Mapping[str, Any]
 
 
-def write_table(folder: Path, table: str, rows: list[Row]) -> Path:
+def write_table(folder: Path, table: str, rows: Sequence[Row]) -> Path:
     """A Parquet file with the declared columns of a table."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{table}.parquet"
-    import duckdb
-
     with duckdb.connect() as con:
         con.execute(runs.SCHEMA)
         for row in rows:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casekit import HASH, add_source, full_case, publish, write_run
+from casekit import HASH, add_source, publish, write_run
 
 from collectaudit.case import Case
 from collectaudit.errors import CollectAuditError, IntegrityError, WrongUse
+from collectaudit.evidence import excerpt as excerpts
 from collectaudit.evidence.lock import Held
 from collectaudit.evidence.log import read_chain
 from collectaudit.evidence.verify import verify
@@ -362,8 +363,15 @@ def test_a_verdict_needs_a_finding(case: Case, finding_id: str, fix: str) -> Non
     assert fix in problem.value.fix and not (case.path / "reviews.csv").exists()
 
 
-def test_the_words_of_a_record_can_be_shown_again(tmp_path: Path) -> None:
-    case = full_case(tmp_path)
-    sha256 = case.kept()[0][0]
+def test_the_words_of_a_record_can_be_shown_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case.create(tmp_path / "case")
+    book = tmp_path / "contacts.vcf"
+    book.write_bytes("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:示例\r\nTEL:+12025550102\r\nEND:VCARD\r\n".encode())
+    sha256 = add_source(case, book)
+    shown = case.raw(sha256, "vcard", "card[1]@L1")
+    assert shown is not None and shown.startswith("BEGIN:VCARD") and "FN:示例" in shown
+    assert case.raw(sha256, "vcard", "card[9]@L1") is None
     assert case.raw(sha256, "no such parser", "L2") is None
+    monkeypatch.setattr(excerpts, "_SMALL_BYTES", 0)
+    assert case.raw(sha256, "table", "L3") == "FN:示例" and case.raw(sha256, "table", "L9") is None
     assert not list((case.path / "tmp").iterdir())

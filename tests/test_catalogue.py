@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectaudit import runs, sqlcheck
 from collectaudit.catalogue import LANGUAGES, Words, language, texts
 from collectaudit.cli import root
 from collectaudit.commands.params import FACTS, ROLES, SEVERITIES, TIERS, VERDICTS
 from collectaudit.commands.shell import Group
 from collectaudit.lawtables import KINDS
 from collectaudit.resources import folder
+from collectaudit.rules import load_rules
 from collectaudit.wrapping import cells, wrap
 
 PACKAGE = Path(__file__).parents[1] / "src" / "collectaudit"
@@ -113,6 +115,12 @@ def test_every_text_that_is_used_is_there() -> None:
     assert set(named) <= set(EN)
 
 
+def test_every_measured_fact_has_its_word() -> None:
+    with runs.empty() as con:
+        columns = {name for rule in load_rules() for name in sqlcheck.columns(con, rule.sql)}
+    assert columns - sqlcheck.KEYS <= keys("column")
+
+
 @pytest.mark.parametrize("column", sorted(keys("column")))
 def test_every_column_is_one(column: str) -> None:
     assert re.search(rf"\b{column}\b", CODE + QUERIES)
@@ -170,9 +178,10 @@ def test_codes_become_words() -> None:
     assert words.word("role", "family") == "亲属"
     assert words.word("role", None) == "不详"
     assert words.word("role", "something new") == "something new"
-    assert words.value("conditions", ["unreachable", "third_party_consent"]) == "债务人失联、同意联系第三人"
+    assert words.value("allowed_if", ["unreachable", "third_party_consent"]) == "债务人失联、同意联系第三人"
     assert words.value("agreed", True) == "是"
     assert words.value("closes", None) == ""
+    assert words.value("allowed_if", []) == "无"
     assert words.pick({"title_zh": "标题", "title_en": "title"}, "title") == "标题"
 
 

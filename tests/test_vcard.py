@@ -104,7 +104,7 @@ def test_claims(head: bytes, claimed: bool) -> None:
         ("TEL;VALUE=uri:tel:+86-138-0013-8000", "+86-138-0013-8000"),
         ('TEL;VALUE=uri;PREF=1;TYPE="voice,home":tel:+1-202-555-0123;ext=5', "+1-202-555-0123"),
         ("TEL;VALUE=uri:TEL:0123;phone-context=+1", "0123"),
-        ('TEL;X-A=";:";X-B=c:95555', "95555"),
+        ('TEL;X-A=";:";X-B=c:88880000', "88880000"),
         ("TEL;ENCODING=QUOTED-PRINTABLE:=31=33800138000", "13800138000"),
         ("TEL;QUOTED-PRINTABLE:1380013=38000", "13800138000"),
         ("TEL;CHARSET=UTF-8:13800138000", "13800138000"),
@@ -147,9 +147,9 @@ def test_spellings_of_a_number(read: Read, line: str, number: str) -> None:
     ],
 )
 def test_names(read: Read, lines: list[str], name: str | None, organisation: str | None) -> None:
-    rows, _ = read(card(*lines, "TEL:95555").encode())
+    rows, _ = read(card(*lines, "TEL:88880000").encode())
     assert isinstance(rows[0], Record)
-    assert rows[0].fields == {"kind": "party", "number": "95555", "name": name, "organisation": organisation}
+    assert rows[0].fields == {"kind": "party", "number": "88880000", "name": name, "organisation": organisation}
 
 
 @pytest.mark.parametrize(
@@ -174,20 +174,21 @@ def test_names(read: Read, lines: list[str], name: str | None, organisation: str
     ],
 )
 def test_character_sets(read: Read, value: bytes, name: str) -> None:
-    rows, _ = read(b"BEGIN:VCARD\r\nVERSION:2.1\r\nFN" + value + b"\r\nTEL:95555\r\nEND:VCARD\r\n")
-    assert seen(rows) in ([(name, "95555")], [name])
+    rows, _ = read(b"BEGIN:VCARD\r\nVERSION:2.1\r\nFN" + value + b"\r\nTEL:88880000\r\nEND:VCARD\r\n")
+    assert seen(rows) in ([(name, "88880000")], [name])
 
 
 def test_21_folds_at_white_space_of_the_value(read: Read) -> None:
-    assert seen(read(card("FN:John", " Smith", "TEL:95555", version="2.1").encode())[0]) == [("John Smith", "95555")]
+    book = card("FN:John", " Smith", "TEL:88880000", version="2.1")
+    assert seen(read(book.encode())[0]) == [("John Smith", "88880000")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"])
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
 def test_encodings_and_line_ends(read: Read, encoding: str, end: str) -> None:
-    book = card("FN:张三", "TEL:13800138000") + card("FN;CHARSET=UTF-8;QUOTED-PRINTABLE:=E4=B8=80", "TEL:95555")
+    book = card("FN:张三", "TEL:13800138000") + card("FN;CHARSET=UTF-8;QUOTED-PRINTABLE:=E4=B8=80", "TEL:88880000")
     rows, facts = read(book.replace("\r\n", end).encode(encoding))
-    assert seen(rows) == [("张三", "13800138000"), ("一", "95555")]
+    assert seen(rows) == [("张三", "13800138000"), ("一", "88880000")]
     assert [row.locator for row in rows] == ["card[1]@L1", "card[2]@L6"]
     assert (facts.status, facts.notes) == ("ok", [])
 
@@ -204,7 +205,7 @@ def test_utf8_and_gbk_cards_in_one_file(read: Read) -> None:
 
 UNCLOSED = "the card has no END:VCARD"
 NO_NUMBER = "no telephone number on this card"
-GOOD = ("A", "95555")
+GOOD = ("A", "88880000")
 
 
 @pytest.mark.parametrize(
@@ -213,39 +214,39 @@ GOOD = ("A", "95555")
         (["FN:B", "EMAIL:nobody@example.com"], NO_NUMBER),
         ([], NO_NUMBER),
         (["FN:B", "TEL:", "TEL;CELL:  "], NO_NUMBER),
-        (["PHOTO;ENCODING=BASE64:/9j/", "!!not base64, not folded!!", "TEL:95555", "FN:A"], GOOD),
-        (["PHOTO;ENCODING=BASE64:/9j/" + "QUJD" * 50_000, " QUJD", "", "TEL:95555", "FN:A"], GOOD),
-        (["FN:A", "TEL:95555", "nonsense", ";;;:::", ":", "=", " folded nothing"], GOOD),
-        (["FN:A", "TEL:95555", "NOTE;QUOTED-PRINTABLE:=", "TEL:110"], GOOD),
-        (["TEL:95555", "FN;QUOTED-PRINTABLE:A="], GOOD),
-        (["FN;QUOTED-PRINTABLE:A=", "TEL:95555"], GOOD),
-        (["FN:A\x00\x01", "TEL:95555"], ("A\x00\x01", "95555")),
-        (["FN:" + "x" * 9000, "TEL:95555"], "a line is longer than 8,192 bytes"),
-        (["FN:x", *[" " + "x" * 80] * 200, "TEL:95555"], "a line is longer than 8,192 bytes"),
+        (["PHOTO;ENCODING=BASE64:/9j/", "!!not base64, not folded!!", "TEL:88880000", "FN:A"], GOOD),
+        (["PHOTO;ENCODING=BASE64:/9j/" + "QUJD" * 50_000, " QUJD", "", "TEL:88880000", "FN:A"], GOOD),
+        (["FN:A", "TEL:88880000", "nonsense", ";;;:::", ":", "=", " folded nothing"], GOOD),
+        (["FN:A", "TEL:88880000", "NOTE;QUOTED-PRINTABLE:=", "TEL:110"], GOOD),
+        (["TEL:88880000", "FN;QUOTED-PRINTABLE:A="], GOOD),
+        (["FN;QUOTED-PRINTABLE:A=", "TEL:88880000"], GOOD),
+        (["FN:A\x00\x01", "TEL:88880000"], ("A\x00\x01", "88880000")),
+        (["FN:" + "x" * 9000, "TEL:88880000"], "a line is longer than 8,192 bytes"),
+        (["FN:x", *[" " + "x" * 80] * 200, "TEL:88880000"], "a line is longer than 8,192 bytes"),
         (["TEL:" + "1p" * 3000], "a telephone number of more than 200 characters"),
-        (["TEL:95555"] * 2000, "the card has 1,000 names and numbers or more"),
+        (["TEL:88880000"] * 2000, "the card has 1,000 names and numbers or more"),
     ],
 )
 def test_one_damaged_card_in_the_middle(read: Read, lines: list[str], result: object) -> None:
-    book = card("FN:A", "TEL:95555") + card(*lines) + card("FN:A", "TEL:95555")
+    book = card("FN:A", "TEL:88880000") + card(*lines) + card("FN:A", "TEL:88880000")
     rows, facts = read(book.encode())
     assert seen(rows) == [GOOD, result, GOOD]
     assert facts.status == "ok"
 
 
 def test_a_card_without_end_costs_one_card(read: Read) -> None:
-    book = card("FN:B", "TEL:110").replace("END:VCARD\r\n", "") + card("FN:A", "TEL:95555")
+    book = card("FN:B", "TEL:110").replace("END:VCARD\r\n", "") + card("FN:A", "TEL:88880000")
     rows, facts = read(book.encode())
     assert seen(rows) == [UNCLOSED, GOOD]
     assert facts.status == "ok"
 
 
 def test_what_stands_between_cards_is_passed_over(read: Read) -> None:
-    book = "END:VCARD\nTEL:110\n" + card("FN:A", "TEL:95555") + "TEL:110\nEND:VCARD\n"
+    book = "END:VCARD\nTEL:110\n" + card("FN:A", "TEL:88880000") + "TEL:110\nEND:VCARD\n"
     assert seen(read(book.encode())[0]) == [GOOD]
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00" * 5000, b"\xff\xfe", b"TEL:95555\n"])
+@pytest.mark.parametrize("data", [b"", b"\x00" * 5000, b"\xff\xfe", b"TEL:88880000\n"])
 def test_no_card_at_all(read: Read, data: bytes) -> None:
     with pytest.raises(Unreadable, match="the file holds no vCard"):
         read(data)

@@ -10,8 +10,8 @@ LANGUAGES = ("en", "zh")
 _FOLDER = Path(__file__).with_suffix("")
 # Columns of the data that hold codes, and the family of words that says them.
 FAMILIES = {
-    "channel": "channel", "named": "channel", "to_role": "role", "from_role": "role", "role": "role",
-    "suggested_role": "role", "fact": "fact", "conditions": "fact", "allowed_if": "fact", "requires_fact": "fact",
+    "channel": "channel", "channels": "channel", "to_role": "role", "from_role": "role", "role": "role",
+    "suggested_role": "role", "fact": "fact", "allowed_if": "fact", "requires_fact": "fact",
     "waiver": "fact", "outcome": "outcome", "unit": "unit", "authority": "authority", "modality": "modality",
     "severity": "severity", "tier": "tier", "verdict": "verdict", "jurisdiction": "jurisdiction", "basis": "basis",
     "status": "status", "kind": "kind", "state": "state", "result": "check", "confidence": "confidence",
@@ -49,7 +49,7 @@ class Words:
         if isinstance(value, bool):
             return self._texts["word.yes" if value else "word.no"]
         if isinstance(value, list):
-            return self._texts["summary.comma"].join(self.value(column, part) for part in value)
+            return self._texts["summary.comma"].join(self.value(column, part) for part in value) or self("word.none")
         return self.word(FAMILIES[column], str(value)) if column in FAMILIES else str(value)
 
     def reason(self, stored: str | None) -> str:

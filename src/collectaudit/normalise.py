@@ -41,8 +41,8 @@ def normalise(raw: str, out: Path, facts: Facts, reading: Reading) -> None:
     con = duckdb.connect(config={"threads": reading.threads or 2, "memory_limit": "2GB"})
     con.execute("SET temp_directory = ?", [str(out.parent)])
     con.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({literal(raw)})")  # noqa: S608 — a name of ours
-    used = {field for field in ("date", *_NUMBER_FIELDS, *_DAY_FIELDS) if _used(con, field)}
-    con.execute(f"CREATE MACRO stamp_of(d, t) AS {_STAMP if 'date' in used else 'nullif(t, $$$$)'}")
+    used = {field for field in ("date", "time", *_NUMBER_FIELDS, *_DAY_FIELDS) if _used(con, field)}
+    con.execute(f"CREATE MACRO stamp_of(d, t) AS {_stamp(used)}")
     con.execute((_SQL / "timed.sql").read_text(encoding="utf-8"))
     _fill_times(con, used, facts, reading.region)
     _fill(con, "odd_durations", con.execute(_ODD_DURATIONS).fetchall(), lambda text: (times.duration(text),))
@@ -59,6 +59,13 @@ def _used(con: duckdb.DuckDBPyConnection, field: str) -> bool:
     """Whether any record has the field (Parquet statistics answer without a scan)."""
     found = con.execute(f"SELECT count({field}) FROM raw").fetchone()  # noqa: S608 — a name of ours
     return bool(found and found[0])
+
+
+def _stamp(used: set[str]) -> str:
+    """The text of the time: `date time`, or whichever of the two the source has."""
+    if {"date", "time"} <= used:
+        return "nullif(trim(concat_ws(' ', nullif(trim(d), ''), nullif(trim(t), ''))), '')"
+    return f"nullif({'d' if 'date' in used else 't'}, '')"
 
 
 def _fill(
@@ -111,7 +118,6 @@ _LOOKUPS: dict[str, dict[str, type[pl.DataType]]] = {
     "odd_durations": {"text": pl.String, "seconds": pl.Int64},
     "odd_numbers": {"text": pl.String, "canonical": pl.String},
 }
-_STAMP = "nullif(trim(concat_ws(' ', nullif(trim(d), ''), nullif(trim(t), ''))), '')"
 _ODD_TIMES = "SELECT DISTINCT stamp FROM stamped WHERE stamp IS NOT NULL AND epoch_ms IS NULL AND plain_at IS NULL"
 _ODD_DURATIONS = """
 SELECT DISTINCT duration FROM raw WHERE duration IS NOT NULL AND NOT regexp_full_match(duration, '[0-9]{1,7}')

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -43,7 +44,7 @@ class Page:
     def __init__(self, words: Words, out: TextIO | None = None) -> None:
         self.words = words
         out = out or sys.stdout
-        width = None if out.isatty() else int(os.environ.get("COLUMNS") or _PLAIN_WIDTH)
+        width = None if out.isatty() else shutil.get_terminal_size((_PLAIN_WIDTH, 0)).columns
         self._console = PlainConsole(out, width)
 
     def say(self, key: str, /, *, style: str = "", indent: int = 0, **args: object) -> None:

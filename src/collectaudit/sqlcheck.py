@@ -137,10 +137,14 @@ def _serialized(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
 
 
 def _syntax(con: duckdb.DuckDBPyConnection, sql: str, error: str) -> Remark:
-    answer = _serialized(con, sql)
-    place = answer.get("position", "0")
-    first = error.strip().split("\n", 1)[0]
-    return Remark(int(place) if place.isdigit() else 0, f"is not SQL: {first}", "correct the syntax")
+    what = "is not SQL: " + error.strip().split("\n", 1)[0]
+    at = 0
+    try:  # DuckDB 1.5 miscounts the line after letters that are not ASCII
+        con.extract_statements(re.sub(r"[^\x00-\x7f]", "x", sql))
+    except duckdb.Error as same:
+        if found := re.search(r"^LINE (\d+):", str(same), re.MULTILINE):
+            at = sum(len(line.encode()) + 1 for line in sql.split("\n")[: int(found[1]) - 1])
+    return Remark(at, what, "correct the syntax")
 
 
 def _nodes(tree: Any) -> Iterator[tuple[dict[str, Any], int, dict[str, Any]]]:

@@ -19,21 +19,16 @@ _LAW_COLUMNS = (
     "authority", "modality", "article", "url", "confidence", "reviewed", "in_force_from", "in_force_until",
 )  # fmt: skip
 _HOLE = re.compile(r"\{(\w+)\}")
-_WORD_FAMILIES = {
-    "channel": "channel", "to_role": "role", "from_role": "role", "fact": "fact", "unit": "unit", "outcome": "outcome",
-    "allowed_if": "fact", "requires_fact": "fact", "waiver": "fact",
-}  # fmt: skip
 
 
 def message(template: str, facts: Mapping[str, Any], words: Words) -> str:
     """A rule's sentence filled with measured facts; codes become words, nothing in a fact is a template."""
 
     def fill(hole: re.Match[str]) -> str:
-        name = hole[1]
-        value = facts.get(name)
-        if name in _WORD_FAMILIES:
-            return words.word(_WORD_FAMILIES[name], None if value is None else str(value))
-        return "?" if value is None else _shown(str(value))
+        value = facts.get(hole[1])
+        if value is None or value == []:
+            return words("word.unknown" if value is None else "word.none")
+        return _shown(words.value(hole[1], value))
 
     return _HOLE.sub(fill, template)
 
@@ -77,20 +72,12 @@ def rules(case: "Case", *, lang: str) -> list[Row]:
     rows = case.query("SELECT * FROM rule_runs ORDER BY rule_id")
     return [
         {
-            "rule_id": row["rule_id"], "status": row["status"], "reason": _reason(row["reason"], words),
+            "rule_id": row["rule_id"], "status": row["status"], "reason": words.reason(row["reason"]) or None,
             "contacts_seen": row["contacts_seen"], "findings": row["findings"], "title": words.pick(row, "title"),
             "severity": row["severity"], "sha256": row["rule_sha256"],
         }
         for row in rows
     ]  # fmt: skip
-
-
-def _reason(reason: str | None, words: Words) -> str | None:
-    """A stored reason (`{"key", "args"}`) as a sentence."""
-    if not reason:
-        return None
-    stored = json.loads(reason)
-    return words(f"rule_reason.{stored['key']}", **stored["args"])
 
 
 def findings(

@@ -27,7 +27,9 @@ FINDINGS, INCOMPLETE, CHANGED = 1, InputProblem.exit_code, IntegrityError.exit_c
 
 
 def audited(shell: Shell, inputs: Sequence[Path], *, out: Path, **settings: Any) -> Case:
-    """Run the audit and show how far it is."""
+    """Run the audit and show how far it is; without inputs there must be a case to judge again."""
+    if not inputs:
+        Case.open(out)
     with progress(shell) as tick:
         return audit(inputs, out=out, progress=tick, **settings)
 

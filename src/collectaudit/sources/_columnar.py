@@ -49,22 +49,27 @@ def copy(grid: TextGrid, reader: RowReader, work: Path, out: Path) -> bool:
 def _columns(grid: TextGrid, reader: RowReader) -> pl.LazyFrame:
     """One row a line below the header: the canonical columns, or, for an odd line, only its text as `raw`."""
     header = reader.layout.last
-    words = [take for take in reader.takes if take.field in VOCABULARY]
+    words = [take for take in reader.takes if take.field in VOCABULARY and (take.own, take.other) != (-1, -1)]
     frame = _cells(grid, reader.layout).filter(pl.col("n") > header)
     frame = frame.with_columns(_word_text(take).alias(f"text_{take.field}") for take in words)
     frame = frame.with_columns(_word(take).alias(f"word_{take.field}") for take in words)
     refused = [pl.col(f"word_{take.field}").is_null() & _filled(f"text_{take.field}") for take in words if take.refuse]
-    odd = ~pl.col("regular") | pl.any_horizontal(False, *refused)
+    frame = frame.with_columns(odd=pl.any_horizontal(~pl.col("regular"), *refused))
     number = pl.col("n").cast(pl.Int64)
     columns = {
         "n": number - header,
         "locator": pl.lit("L") + number.cast(pl.String),
-        "reason": pl.when(odd).then(pl.lit(_ODD)),
-        "raw": pl.when(odd).then(pl.col("line").fill_null("")),
+        "reason": pl.when("odd").then(pl.lit(_ODD)),
+        "raw": pl.when("odd").then(pl.col("line").fill_null("")),
     }
-    found = {take.field: _plain(take) if take not in words else pl.col(f"word_{take.field}") for take in reader.takes}
-    columns |= {name: pl.when(~odd).then(found[name]) for name in RAW_FIELDS if name in found}
-    return frame.select(**columns, **{name: pl.lit(None, pl.String) for name in RAW_FIELDS if name not in found})
+    columns |= dict.fromkeys(RAW_FIELDS, pl.lit(None, pl.String))
+    for take in reader.takes:
+        if take in words:
+            found = pl.col(f"word_{take.field}")
+        else:
+            found = _source(take) if take.default is None else pl.lit(take.default)
+        columns[take.field] = pl.when(~pl.col("odd")).then(found)
+    return frame.select(**columns)
 
 
 def _cells(grid: TextGrid, layout: Layout) -> pl.LazyFrame:
@@ -79,13 +84,10 @@ def _cells(grid: TextGrid, layout: Layout) -> pl.LazyFrame:
     else:
         lines, whole, cell = lines.with_columns(cells=pl.col("line").str.split(grid.separator)), pl.lit(True), _cell
     lines = lines.with_columns(cell(i).alias(f"c{i}") for i in used)
-    regular = [
-        whole,
-        pl.col("cells").list.len() == layout.width,
-        pl.col(f"c{layout.required[0]}").str.contains("^[0-9]"),
-    ]
-    regular += [pl.col(f"c{i}") != "" for i in layout.required]
-    return lines.with_columns(regular=pl.all_horizontal(regular).fill_null(False))
+    first = pl.col(f"c{layout.required[0]}")
+    regular = [pl.col("cells").list.len() == layout.width, first.is_between(pl.lit("0"), pl.lit(":"), closed="left")]
+    regular += [pl.col(f"c{i}") != "" for i in layout.required[1:]]
+    return lines.with_columns(regular=pl.all_horizontal(whole, *regular).fill_null(False))
 
 
 def _cell(i: int) -> pl.Expr:
@@ -109,10 +111,7 @@ def _quoted(lines: pl.LazyFrame, separator: str) -> tuple[pl.LazyFrame, pl.Expr,
 def _source(take: Take) -> pl.Expr:
     """The text of a field: its own cell, else the other."""
     cells = [pl.when(pl.col(f"c{i}") != "").then(pl.col(f"c{i}")) for i in (take.own, take.other) if i >= 0]
-    return pl.coalesce(cells) if cells else pl.lit(None, pl.String)
-
-
-_plain = _source
+    return cells[0] if len(cells) == 1 else pl.coalesce(cells)
 
 
 def _filled(name: str) -> pl.Expr:

@@ -16,6 +16,8 @@ from ..records import Unreadable
 TAG_LIMIT = 1 << 20  # bytes of one tag without media
 ELEMENT_LIMIT = 8 << 20  # bytes of one record with all its parts
 DEPTH_LIMIT = 16
+TAGS_LIMIT = 10_000  # tags of one record
+_SHOWN = 8192  # bytes kept of an element that is not read
 _SHORT = 4096  # a tag up to this length is not searched for media
 
 _NAME = re.compile(rb"/?[^\s/>]*+")
@@ -25,7 +27,7 @@ _MEDIA = re.compile(rb"\sdata\s*=\s*\Z")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.-]{0,19}", re.ASCII)
 _SKIPPED = ((b"!--", b"-->"), (b"![CDATA[", b"]]>"))
 
-_UNIT = rb"&#(?:x0*[dD][6-9a-fA-F][0-9a-fA-F]{2}|0*5[5-7][0-9]{3});"
+_UNIT = rb"&#(?:x0{0,8}[dD][6-9a-fA-F][0-9a-fA-F]{2}|0{0,8}5[5-7][0-9]{3});"
 _UNITS = re.compile(_UNIT + rb"(?:" + _UNIT + rb")*")
 _REPLACEMENT = "\ufffd".encode()
 _RENEW = 1000  # a parser remembers every name it met, so it is replaced after so many elements
@@ -110,12 +112,12 @@ class Cutter:
 class _Held:
     """An element that is still being put together; one with a fault runs on until the next record begins."""
 
-    __slots__ = ("_depth", "_line", "_name", "_pieces", "_size", "fault", "stray")
+    __slots__ = ("_depth", "_line", "_name", "_pieces", "_size", "_tags", "fault", "stray")
 
     def __init__(self, name: bytes, line: int, piece: bytes) -> None:
         self._name, self._line = name, line
         self._pieces: list[bytes] = []
-        self._size = self._depth = 0
+        self._size = self._depth = self._tags = 0
         self.fault: str | None = None
         self.stray = False
         self.add(piece)
@@ -125,13 +127,22 @@ class _Held:
         return self._depth == 0 and self.fault is None
 
     def add(self, piece: bytes) -> None:
+        room = _SHOWN - self._size
         self._size += len(piece) + 1
-        if self.fault is None and (len(piece) > TAG_LIMIT or self._size > ELEMENT_LIMIT):
-            self.fault = f"longer than {TAG_LIMIT if len(piece) > TAG_LIMIT else ELEMENT_LIMIT:,} bytes without media"
-        if self._size <= ELEMENT_LIMIT:
-            self._pieces.append(piece)
+        self._tags += 1
+        self.fault = self.fault or self._excess(piece)
         if self.fault is None:
+            self._pieces.append(piece)
             self._follow(piece)
+        elif room > 0:
+            self._pieces.append(piece[:room])
+
+    def _excess(self, piece: bytes) -> str | None:
+        if len(piece) > TAG_LIMIT:
+            return f"a tag of more than {TAG_LIMIT:,} bytes without media"
+        if self._size > ELEMENT_LIMIT:
+            return f"more than {ELEMENT_LIMIT:,} bytes without media"
+        return f"more than {TAGS_LIMIT:,} tags" if self._tags > TAGS_LIMIT else None
 
     def _follow(self, piece: bytes) -> None:
         tag = _TAG.match(piece)

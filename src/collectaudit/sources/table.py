@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from collectaudit.records import Facts, Job, Record, Reject, Unreadable
@@ -63,7 +64,7 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
         if not kinds:
             _introduce(layout, facts)
         kinds.add(layout.map.kind)
-        preface((row for row in grid.rows() if row.last < layout.last), facts, job.name)
+        preface(_above(grid, layout), facts, job.name)
         yield from _sections(grid, layout, maps, facts)
     if not kinds:
         raise _no_map(job, maps)
@@ -80,7 +81,7 @@ def copy_raw(job: Job, facts: Facts, out: Path) -> bool:
         if not isinstance(grid, TextGrid) or not _columnar.can(grid, layout):
             return False
         _introduce(layout, learned)
-        preface((row for row in grid.rows() if row.last < layout.last), learned, job.name)
+        preface(_above(grid, layout), learned, job.name)
         reader = RowReader(layout, maps)
         if not _columnar.copy(grid, reader, job.work, out):
             return False
@@ -109,6 +110,10 @@ def _no_map(job: Job, maps: Sequence[ColumnMap]) -> Unreadable:
         return Unreadable(_NO_MAP)
     needed = ", ".join(f"{name} ({' or '.join(maps[0].columns[name])})" for name in maps[0].required)
     return Unreadable(f"no header in this table fits the column map {maps[0].id}; it needs {needed}")
+
+
+def _above(grid: Grid, layout: Layout) -> Iterator[Row]:
+    return takewhile(lambda row: row.last < layout.last, grid.rows())
 
 
 def _introduce(layout: Layout, facts: Facts) -> None:

@@ -1,0 +1,59 @@
+"""The sample cases against findings worked out by hand from the law (sample_data/README.md tells the story)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collectaudit import views
+from collectaudit.audit import audit
+from collectaudit.case import Case
+
+SAMPLES = Path(__file__).parents[1] / "sample_data"
+EXPECTED = sorted((SAMPLES / "expected").glob("*.json"))
+
+
+def judged(golden: dict[str, Any], out: Path) -> Case:
+    inputs = [SAMPLES / name for name in golden["inputs"]]
+    return audit(inputs, out=out, regimes=golden["options"].get("regimes", ()))
+
+
+def found(case: Case) -> dict[tuple[Any, ...], dict[str, Any]]:
+    to = {row["event_id"]: row["to_number"] for row in case.query("SELECT event_id, to_number FROM events")}
+    first = {row["finding_id"]: row["event_id"] for row in case.query("SELECT finding_id, event_id FROM findings")}
+    return {
+        (row["rule_id"], row["provision_id"].split("@")[0], row["tier"], row["account"], row["occurred_at"][:19],
+         to[first[row["finding_id"]]]): row
+        for row in views.findings(case, lang="zh")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", EXPECTED, ids=lambda p: p.stem)
+def test_what_is_found_is_what_was_worked_out_by_hand(tmp_path: Path, path: Path) -> None:
+    golden = json.loads(path.read_text(encoding="utf-8"))
+    case = judged(golden, tmp_path / "case")
+    assert not case.errors
+    keys = ("rule_id", "provision", "tier", "account", "at", "to")
+    wanted = {tuple(row[key] for key in keys): row for row in golden["findings"]}
+    got = found(case)
+    assert set(got) == set(wanted)
+    for key, row in wanted.items():
+        assert sorted(f"{item['source']} {item['locator']}" for item in got[key]["evidence"]) == sorted(row["records"])
+        assert {name: str(got[key]["facts"][name])[: len(str(value))] for name, value in row["facts"].items()} == {
+            name: str(value) for name, value in row["facts"].items()
+        }
+
+
+def test_every_record_is_an_event_or_a_reject(tmp_path: Path) -> None:
+    for name in ("borrower", "agency"):
+        golden = json.loads((SAMPLES / "expected" / f"{name}.json").read_text(encoding="utf-8"))
+        for source in views.sources(judged(golden, tmp_path / name)):
+            assert source["records"] == source["events"] + source["rejects"] > 0
+
+
+def test_the_unlabelled_number_of_the_story_stands_first(tmp_path: Path) -> None:
+    golden = json.loads((SAMPLES / "expected" / "borrower.json").read_text(encoding="utf-8"))
+    first = views.suggestions(judged(golden, tmp_path / "case"))[0]
+    assert first["number"] == "+8613800138099"
+    assert {reason["key"] for reason in first["reasons"]} >= {"debt_words", "several_people"}
