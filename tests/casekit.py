@@ -23,17 +23,22 @@ HASH = "0" * 64
 Row = Mapping[str, Any]
 
 
-def write_table(folder: Path, table: str, rows: Sequence[Row]) -> Path:
-    """A Parquet file with the declared columns of a table."""
+def write_tables(folder: Path, tables: Mapping[str, Sequence[Row]]) -> None:
+    """Parquet files with the declared columns of these tables."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{table}.parquet"
     with duckdb.connect() as con:
         con.execute(runs.SCHEMA)
-        for row in rows:
-            marks = ", ".join("?" for _ in row)
-            con.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
-        con.execute(f"COPY {table} TO {literal(path)}")
-    return path
+        for table, rows in tables.items():
+            for row in rows:
+                marks = ", ".join("?" for _ in row)
+                con.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+            con.execute(f"COPY {table} TO {literal(folder / f'{table}.parquet')}")
+
+
+def write_table(folder: Path, table: str, rows: Sequence[Row]) -> Path:
+    """One of them."""
+    write_tables(folder, {table: rows})
+    return folder / f"{table}.parquet"
 
 
 EVENT: Row = {
@@ -64,13 +69,15 @@ FINDING: Row = {
 
 def write_run(folder: Path, *, name: str = "calls.csv", finding: Row = FINDING) -> None:
     """The tables of a run with one contact and one finding."""
-    write_table(folder, "sources", [{**SOURCE, "name": name}])
-    write_table(folder, "rejects", [{"source_id": "s1", "locator": "L3", "reason": "no time", "raw": "x"}])
-    write_table(folder, "events", [EVENT])
-    write_table(folder, "provisions", [PROVISION])
-    write_table(folder, "rule_runs", [RULE_RUN])
-    write_table(folder, "findings", [finding])
-    write_table(folder, "evidence", [{"finding_id": finding["finding_id"], "ordinal": 1, "event_id": "e1"}])
+    reject = {"source_id": "s1", "locator": "L3", "reason": "no time", "raw": "x"}
+    shown = {"finding_id": finding["finding_id"], "ordinal": 1, "event_id": "e1"}
+    write_tables(
+        folder,
+        {
+            "sources": [{**SOURCE, "name": name}], "rejects": [reject], "events": [EVENT], "provisions": [PROVISION],
+            "rule_runs": [RULE_RUN], "findings": [finding], "evidence": [shown],
+        },
+    )  # fmt: skip
 
 
 def ledger(sha256: str, **more: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def test_the_summary_of_a_late_call(tmp_path: Path, run: Run) -> None:
     ran = run("audit", *inputs, "-o", tmp_path / "case", "--owner", ME)
     assert (ran.code, ran.err) == (0, "")
     for said in (
-        "1 contact between 2025-06-01 and 2025-06-01, of which 1 from numbers",
+        "1 contact between 2025-06-01 and 2025-06-01, of which 1 from a collector",
         "suspected until a person has confirmed it",
         "Recommended national standard",
         "Contact outside the stated hours: 1",

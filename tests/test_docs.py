@@ -10,6 +10,9 @@ import pytest
 
 from collectaudit.cli import root
 from collectaudit.commands.shell import Group
+from collectaudit.regimes import check_regimes
+from collectaudit.rules import check_rules
+from collectaudit.sources._mapcheck import check_map
 
 ROOT = Path(__file__).parents[1]
 GUIDES = ("docs/user-guide.md", "docs/user-guide.zh-CN.md")
@@ -65,6 +68,24 @@ def test_both_readmes_and_both_guides_have_the_same_parts() -> None:
     for pair in (READMES, GUIDES):
         shapes = [re.findall(r"^(#+|```)", text(name), re.MULTILINE) for name in pair]
         assert shapes[0] == shapes[1]
+
+
+def example(section: str, language: str) -> str:
+    part = text("CONTRIBUTING.md").split(f"\n## {section}\n")[1]
+    return part.split(f"```{language}\n")[1].split("```")[0]
+
+
+def test_the_examples_for_contributors_are_right(tmp_path: Path) -> None:
+    files = {
+        "some_dialler.toml": ("A source", "toml"),
+        "visit-without-consent.sql": ("A rule", "sql"),
+        "cn.example.toml": ("A regime", "toml"),
+    }
+    for name, where in files.items():
+        (tmp_path / name).write_text(example(*where), encoding="utf-8")
+    assert check_map(tmp_path / "some_dialler.toml") == []
+    assert check_rules([tmp_path / "visit-without-consent.sql"]) == []
+    assert check_regimes([tmp_path / "cn.example.toml"]) == []
 
 
 def columns() -> list[tuple[str, str]]:

@@ -1,11 +1,12 @@
 """A rule is a file: what a good one is, and that every problem of a bad one is told with its line and a remedy."""
 
+import re
 from pathlib import Path
 
 import pytest
 from situations import DATA, shipped
 
-from collectaudit import resources
+from collectaudit import resources, runs, sqlcheck
 from collectaudit.errors import WrongUse
 from collectaudit.rules import check_rules, load_rules
 
@@ -103,3 +104,31 @@ def test_an_id_is_taken_once(tmp_path: Path) -> None:
 
 def test_a_folder_without_rules_is_a_mistake(tmp_path: Path) -> None:
     assert "no rule files" in check_rules([tmp_path])[0].what
+
+
+PAGE = (Path(__file__).parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+def test_the_page_lists_every_shipped_rule_and_no_other() -> None:
+    assert sorted(re.findall(r"^\| `([a-z-]+)` \|", PAGE.split("## The rules that ship")[1], re.MULTILINE)) == sorted(
+        shipped()
+    )
+
+
+def test_the_page_names_every_table_and_function_a_rule_may_use() -> None:
+    said = set(re.findall(r"[a-z_]+", PAGE))
+    assert said >= sqlcheck.READABLE
+    operators = {"count_star"}  # count(*)
+    functions = {name for name in sqlcheck.FUNCTIONS if name.isidentifier()} - operators
+    assert said >= functions
+
+
+def test_the_rule_on_the_page_is_a_rule(tmp_path: Path) -> None:
+    (tmp_path / "contact-at-night.sql").write_text(PAGE.split("```sql\n")[1].split("```")[0], encoding="utf-8")
+    assert check_rules([tmp_path]) == []
+
+
+def test_the_page_names_every_column_of_contacts() -> None:
+    with runs.empty() as con:
+        columns = set(sqlcheck.columns(con, "FROM contacts"))
+    assert columns <= set(re.findall(r"`([a-z_]+)`", PAGE))

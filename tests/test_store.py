@@ -120,19 +120,21 @@ def test_a_control_sequence_in_a_name_does_not_reach_the_terminal(case: Case, tm
     assert "\x1b" not in str(refused.value)
 
 
-def test_a_file_that_grows_while_it_is_read_is_refused(
-    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("mode", ["ab", "r+b", "wb"])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     path = given(tmp_path, b"x" * (3 << 20))
+    os.utime(path, ns=(1, 1))
     real = files.chunks
 
-    def growing(fd: int) -> Iterator[bytes]:
+    def changing(fd: int) -> Iterator[bytes]:
         for piece in real(fd):
-            with path.open("ab") as out:
+            with path.open(mode) as out:
                 out.write(b"more")
             yield piece
 
-    monkeypatch.setattr(files, "chunks", growing)
+    monkeypatch.setattr(files, "chunks", changing)
     with pytest.raises(Refused, match="changed while it was read"):
         case.keep(path)
     assert case.kept() == []
@@ -331,6 +333,7 @@ class Remembering(CountingDisk):
 
     def __init__(self) -> None:
         self.unsafe: set[Path] = set()
+        self.safe: set[Path] = set()
 
     def write(self, fd: int, data: bytes | memoryview) -> int:
         path = Path(f"/proc/self/fd/{fd}").readlink()
@@ -338,11 +341,15 @@ class Remembering(CountingDisk):
         return super().write(fd, data)
 
     def sync(self, fd: int) -> None:
-        self.unsafe.discard(Path(f"/proc/self/fd/{fd}").readlink())
+        path = Path(f"/proc/self/fd/{fd}").readlink()
+        self.unsafe.discard(path)
+        self.safe.add(path)
         super().sync(fd)
 
     def rename(self, old: Path, new: Path) -> None:
         assert not any(path == old or old in path.parents for path in self.unsafe), f"{new} before its bytes"
+        if old.is_dir():
+            assert {old, *old.rglob("*")} <= self.safe, f"{new} before what another library wrote into it"
         if new.parts[-2] not in ("tmp", "log"):
             assert not any(path.name == "audit.jsonl" for path in self.unsafe), f"{new} before the log"
             self.unsafe.add(new.parent)

@@ -200,11 +200,11 @@ class Case(CaseFolder):
 
     def label(self, number: str, role: str, **about: str | None) -> None:
         """Say who a number is: role, and name, organisation, account, lender, relation, note as far as known."""
-        self._put(drawers.PEOPLE, drawers.person(number, role, about))
+        self._put("people", drawers.PEOPLE, drawers.person(number, role, about))
 
     def declare(self, fact: str, **about: str | None) -> None:
         """State what no log shows: a fact, and account, party, from_at, until_at, value, note as far as known."""
-        self._put(drawers.FACTS_FILE, drawers.fact(fact, about))
+        self._put("declare", drawers.FACTS_FILE, drawers.fact(fact, about))
 
     def review(self, finding_id: str, verdict: str, note: str | None = None, by: str | None = None) -> None:
         """Record a person's verdict on a finding of the current run: confirmed, dismissed or unsure."""
@@ -214,10 +214,10 @@ class Case(CaseFolder):
             near = get_close_matches(finding_id, known, 1)
             fix = f"Did you mean {near[0]}?" if near else f"List them with: collectaudit show {files.shown(self.path)}"
             raise WrongUse(f"there is no finding {files.shown(finding_id)}", fix)
-        self._put(drawers.REVIEWS, row)
+        self._put("review", drawers.REVIEWS, row)
 
-    def _put(self, drawer: str, row: Mapping[str, str]) -> None:
-        with self.session():
+    def _put(self, command: str, drawer: str, row: Mapping[str, str]) -> None:
+        with self.session(command):
             path = self.path / drawer
             region = _REGIONS.get(str(self.options.get("jurisdiction")), "CN")
             rows = drawers.put(path, row, self._now_open.tmp, region)

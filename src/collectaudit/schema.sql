@@ -119,6 +119,7 @@ WHERE same_as IS NULL AND at_local IS NOT NULL AND outcome IS DISTINCT FROM 'not
 
 -- A contact and each declared fact that holds on its day for its account and its number. A fact about the debt holds
 -- whichever number is named beside it. later: surely after the fact began; a date without a time lasts until midnight.
+-- What a case is about (product, lender, due date) is left out: it would be repeated for each of its contacts.
 CREATE VIEW declared AS
 SELECT event_id, account, channel, from_role, to_role, to_number, at_local, on_date, at_time,
     fact, value, opens, closes, from_at AS since,
@@ -129,7 +130,8 @@ FROM (
     UNION ALL
     SELECT c.*, f.* EXCLUDE (account, source_id) FROM contacts c CROSS JOIN case_facts f WHERE f.account IS NULL
 )
-WHERE (party IS NULL OR party = to_number
+WHERE fact NOT IN ('product', 'lender_type', 'lender', 'due')
+    AND (party IS NULL OR party = to_number
         OR fact IN ('unreachable', 'deceased', 'incapacity', 'represented', 'settled', 'payment_plan'))
     AND (from_at IS NULL OR CAST(from_at AS DATE) <= on_date)
     AND (until_at IS NULL OR at_local < until_at);

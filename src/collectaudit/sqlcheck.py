@@ -48,6 +48,7 @@ _TOTALS = _names("count count_star count_if sum min max bool_and bool_or")
 _IN_ORDER = _names("list array_agg string_agg group_concat")
 _WINDOWS = _names("row_number rank dense_rank lag lead first_value last_value nth_value first last")
 _TABLE_FUNCTIONS = _names("unnest range generate_series")
+FUNCTIONS = _SCALARS | _TOTALS | _IN_ORDER | _WINDOWS
 _CLOCKS = _names(
     """current_date current_time current_timestamp localtime localtimestamp current_user session_user user
     current_catalog current_database current_schema current_role"""

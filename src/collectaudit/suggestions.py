@@ -71,27 +71,28 @@ def _weigh(row: Sequence[Any], hits: Mapping[Hint, str | None]) -> dict[str, Any
             "weight": weight, "reasons": reasons}  # fmt: skip
 
 
+# A text speaks for its sender alone, a display name for the party that is not the phone's owner.
 _STRANGERS = """
 CREATE OR REPLACE TEMP TABLE ends AS
-SELECT from_number AS number, to_number AS reached, name, event_id FROM contacts
-    JOIN (SELECT event_id, name FROM events) USING (event_id) WHERE from_role IS NULL AND from_number <> 'hidden'
-UNION ALL
-SELECT to_number, from_number, name, event_id FROM contacts
-    JOIN (SELECT event_id, name FROM events) USING (event_id) WHERE to_role IS NULL AND to_number <> 'hidden';
+WITH named AS (SELECT c.*, e.name FROM contacts c JOIN events e USING (event_id))
+SELECT number, reached, name, spoken_in FROM (
+    SELECT from_number AS number, to_number AS reached, name, event_id AS spoken_in FROM named WHERE from_role IS NULL
+    UNION ALL
+    SELECT to_number, from_number, name, NULL FROM named WHERE to_role IS NULL)
+WHERE number <> 'hidden' AND number NOT IN (SELECT owner_number FROM sources WHERE owner_number IS NOT NULL);
 CREATE OR REPLACE TEMP TABLE strangers AS
-SELECT number, min(name) AS name, count(*) AS contacts, count(DISTINCT reached) AS people
-FROM ends WHERE number IS NOT NULL GROUP BY number
+SELECT number, min(name) AS name, count(*) AS contacts, count(DISTINCT reached) AS people FROM ends GROUP BY number
 """
 
 _FOUND = {
     "text": """
         SELECT number, string_agg(DISTINCT word, ' ' ORDER BY word) FROM (
-            SELECT number, unnest(regexp_extract_all(text, ?, 1)) AS word FROM ends JOIN utterances USING (event_id))
+            SELECT number, unnest(regexp_extract_all(text, ?, 1)) AS word FROM ends JOIN utterances ON event_id = spoken_in)
         GROUP BY number""",
     "signature": """
         SELECT number, string_agg(DISTINCT mark, ' ' ORDER BY mark) FROM (
             SELECT number, regexp_extract(text, '【([^】]{1,30})】', 1) AS mark
-            FROM ends JOIN utterances USING (event_id))
+            FROM ends JOIN utterances ON event_id = spoken_in)
         WHERE regexp_matches(mark, ?) GROUP BY number""",
     "name": "SELECT number, min(name) FROM ends WHERE regexp_matches(name, ?) GROUP BY number",
 }

@@ -85,7 +85,7 @@ def findings(
     account: str | None = None, tier: str | None = None, since: date | None = None, until: date | None = None,
     limit: int | None = None,
 ) -> list[Row]:  # fmt: skip
-    """Findings in order of time; `since` and `until` are days, both included."""
+    """Findings in order of time; `severity` is the least, `since` and `until` are days, both included."""
     words = Words(lang)
     rows = case.query(_FINDINGS, [rule, regime, severity, account, tier, since, until, limit])
     return [_finding(row, words) for row in rows]
@@ -192,15 +192,17 @@ def _text(value: Any) -> Any:
 
 
 _FINDINGS = """
-SELECT f.*, p.authority, p.modality, p.article, p.instrument_en, p.instrument_zh, p.quote, p.text_en, p.text_zh, p.url, p.confidence,
-    p.reviewed, p.in_force_from, p.in_force_until, p.caveat_en, p.caveat_zh, r.title_en, r.title_zh, r.message_en,
+SELECT f.*, p.authority, p.modality, p.article, p.instrument_en, p.instrument_zh, p.quote, p.text_en, p.text_zh, p.url,
+    p.confidence, p.reviewed, p.in_force_from, p.in_force_until, p.caveat_en, p.caveat_zh, r.title_en, r.title_zh, r.message_en,
     r.message_zh, r.sql, v.verdict,
     (SELECT list({'source': x.source, 'locator': x.locator, 'event_id': x.event_id}
             ORDER BY x.ordinal, x.second_record, x.event_id)
         FROM exhibits x WHERE x.finding_id = f.finding_id) AS evidence
 FROM findings f JOIN provisions p USING (provision_id) JOIN rule_runs r USING (rule_id)
 LEFT JOIN verdicts v USING (finding_id)
-WHERE ($1 IS NULL OR f.rule_id = $1) AND ($2 IS NULL OR f.regime = $2) AND ($3 IS NULL OR f.severity = $3)
+WHERE ($1 IS NULL OR f.rule_id = $1) AND ($2 IS NULL OR f.regime = $2)
+    AND ($3 IS NULL OR list_position(['low', 'medium', 'high', 'severe'], f.severity)
+        >= list_position(['low', 'medium', 'high', 'severe'], $3))
     AND ($4 IS NULL OR f.account = $4) AND ($5 IS NULL OR f.tier = $5)
     AND ($6 IS NULL OR CAST(f.occurred_at AS DATE) >= $6) AND ($7 IS NULL OR CAST(f.occurred_at AS DATE) <= $7)
 ORDER BY f.occurred_at, f.rule_id, f.provision_id, f.finding_id
@@ -238,7 +240,7 @@ FROM contacts
 
 _BY_RULE = """
 SELECT p.authority, rule_id, r.title_en, r.title_zh, count(*) FILTER (f.tier = 'finding') AS findings,
-    count(*) FILTER (f.tier = 'review') AS review, max(f.severity) AS severity,
+    count(*) FILTER (f.tier = 'review') AS review,
     CAST(min(f.occurred_at) AS VARCHAR) AS first_at, CAST(max(f.occurred_at) AS VARCHAR) AS last_at
 FROM findings f JOIN provisions p USING (provision_id) JOIN rule_runs r USING (rule_id)
 GROUP BY ALL ORDER BY p.authority, findings DESC, rule_id

@@ -12,7 +12,6 @@ import click
 from collectaudit import render_lists, resources, views
 from collectaudit.audit import audit
 from collectaudit.case import Case
-from collectaudit.commands.params import SEVERITIES
 from collectaudit.commands.shell import Shell
 from collectaudit.errors import InputProblem, IntegrityError, WrongUse
 from collectaudit.render import Page, PlainConsole, as_json, as_jsonl
@@ -66,8 +65,7 @@ def incomplete(case: Case, strict: bool) -> bool:
 
 def fails(case: Case, lang: str, fail_on: str) -> bool:
     """Whether there is a finding (not one that a person has to look at first) of this severity or above."""
-    grave = SEVERITIES[SEVERITIES.index(fail_on) :]
-    return any(views.findings(case, lang=lang, severity=severity, tier="finding", limit=1) for severity in grave)
+    return bool(views.findings(case, lang=lang, severity=fail_on, tier="finding", limit=1))
 
 
 def look_at(shell: Shell, files: Sequence[Path], map_file: Path | None, format_: str) -> int:

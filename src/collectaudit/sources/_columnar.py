@@ -2,18 +2,20 @@
 is then read by the same RowReader that reads rows, so that both ways give the same records."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from collectaudit.records import RAW_FIELDS, RAW_LIMIT, Reject
+from collectaudit.sources._decode import physical
 from collectaudit.sources._grid import Row, TextGrid
 from collectaudit.sources._header import Layout
 from collectaudit.sources._mapcheck import VOCABULARY
 from collectaudit.sources._rows import RowReader, Take
 
-_SCHEMA = dict.fromkeys(("n",), pl.Int64()) | dict.fromkeys(("locator", "reason", "raw", *RAW_FIELDS), pl.String())
+_NOTHING = pl.Enum(["-"])  # an empty column of words costs a fifth of an empty column of text; both are text in Parquet
 _ODD = "odd"
 _SHARE, _SOME = 5, 1000  # with more odd rows than one in five (and some), columns save nothing
 
@@ -62,14 +64,25 @@ def _columns(grid: TextGrid, reader: RowReader) -> pl.LazyFrame:
         "reason": pl.when("odd").then(pl.lit(_ODD)),
         "raw": pl.when("odd").then(pl.col("line").fill_null("")),
     }
-    columns |= dict.fromkeys(RAW_FIELDS, pl.lit(None, pl.String))
+    types = _types(reader)
+    columns |= {name: pl.lit(None, types[name]) for name in RAW_FIELDS}
     for take in reader.takes:
         if take in words:
             found = pl.col(f"word_{take.field}")
         else:
-            found = _source(take) if take.default is None else pl.lit(take.default)
+            found = _source(take) if take.default is None else pl.lit(take.default, types[take.field])
         columns[take.field] = pl.when(~pl.col("odd")).then(found)
     return frame.select(**columns)
+
+
+def _types(reader: RowReader) -> dict[str, pl.DataType]:
+    """The type of each column of the result."""
+    used = {take.field for take in reader.takes}
+    types: dict[str, pl.DataType] = {"n": pl.Int64(), "locator": pl.String(), "reason": pl.String(), "raw": pl.String()}
+    for name in RAW_FIELDS:
+        words = pl.Enum(VOCABULARY[name]) if name in VOCABULARY else pl.String()
+        types[name] = words if name in used else _NOTHING
+    return types
 
 
 def _cells(grid: TextGrid, layout: Layout) -> pl.LazyFrame:
@@ -80,7 +93,7 @@ def _cells(grid: TextGrid, layout: Layout) -> pl.LazyFrame:
     )  # fmt: skip
     used = sorted({i for places in layout.where.values() for i in places})
     if grid.text.quotes:
-        lines, whole, cell = _quoted(lines, grid.separator)
+        lines, whole, cell = _quoted(grid, layout.last, lines)
     else:
         lines, whole, cell = lines.with_columns(cells=pl.col("line").str.split(grid.separator)), pl.lit(True), _cell
     lines = lines.with_columns(cell(i).alias(f"c{i}") for i in used)
@@ -94,10 +107,16 @@ def _cell(i: int) -> pl.Expr:
     return pl.col("cells").list.get(i, null_on_oob=True)
 
 
-def _quoted(lines: pl.LazyFrame, separator: str) -> tuple[pl.LazyFrame, pl.Expr, Callable[[int], pl.Expr]]:
+def _quoted(grid: TextGrid, header: int, lines: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.Expr, Callable[[int], pl.Expr]]:
     """Cells that may be quoted, but hold no quotation marks themselves; `whole` tells lines with others apart."""
+    line, separator = pl.col("line"), grid.separator
+    if _all_quoted(grid, header):
+        inner = line.str.strip_prefix('"').str.strip_suffix('"')
+        lines = lines.with_columns(cells=inner.str.split(f'"{separator}"'))
+        marks = line.str.count_matches('"', literal=True) == pl.col("cells").list.len() * 2
+        return lines, marks & line.str.starts_with('"') & line.str.ends_with('"'), _cell
     pattern = r'"[^"]*"SEP|[^"SEP][^SEP]*SEP|SEP'.replace("SEP", separator.replace("|", r"\x7c"))
-    lines = lines.with_columns(ended=pl.col("line") + separator)
+    lines = lines.with_columns(ended=line + separator)
     lines = lines.with_columns(cells=pl.col("ended").str.extract_all(pattern))
 
     def cell(i: int) -> pl.Expr:
@@ -106,6 +125,14 @@ def _quoted(lines: pl.LazyFrame, separator: str) -> tuple[pl.LazyFrame, pl.Expr,
         return pl.when(text.str.starts_with('"')).then(quoted).otherwise(text.str.strip_suffix(separator))
 
     return lines, pl.col("cells").list.join("") == pl.col("ended"), cell
+
+
+def _all_quoted(grid: TextGrid, header: int) -> bool:
+    """Whether nearly all of the first lines have every cell in quotation marks."""
+    joint = f'"{grid.separator}"'.encode()
+    first = [line for _, line in islice(physical(grid.text, header), 100)]
+    full = [line for line in first if line[:1] == line[-1:] == b'"' and line.count(b'"') == line.count(joint) * 2 + 2]
+    return len(full) * 10 > len(first) * 9
 
 
 def _source(take: Take) -> pl.Expr:
@@ -126,13 +153,15 @@ def _word_text(take: Take) -> pl.Expr:
 def _word(take: Take) -> pl.Expr:
     """The meaning of each text; the value table is asked once for each distinct text of a batch."""
 
+    words = pl.Enum(VOCABULARY[take.field])
+
     def convert(texts: pl.Series) -> pl.Series:
         known = texts.drop_nulls().unique().to_list()
         if not known:
-            return pl.Series(texts.name, [None] * len(texts), pl.String)
-        return texts.replace_strict(known, [take.word(text) for text in known], default=None, return_dtype=pl.String)
+            return pl.Series(texts.name, [None] * len(texts), words)
+        return texts.replace_strict(known, [take.word(text) for text in known], default=None, return_dtype=words)
 
-    return pl.col(f"text_{take.field}").map_batches(convert, return_dtype=pl.String(), is_elementwise=True)
+    return pl.col(f"text_{take.field}").map_batches(convert, return_dtype=words, is_elementwise=True)
 
 
 def _patches(draft: Path, grid: TextGrid, reader: RowReader) -> pl.DataFrame | None:
@@ -155,7 +184,7 @@ def _patches(draft: Path, grid: TextGrid, reader: RowReader) -> pl.DataFrame | N
         rows.append(_patch(n, Row(f"L{n + header}", cells, line[:RAW_LIMIT], n + header), reader))
         if reader.grouped or reader.section:
             return None
-    return pl.DataFrame(rows, schema=_SCHEMA | {"kept": pl.Boolean()})
+    return pl.DataFrame(rows, schema={**_types(reader), "kept": pl.Boolean()})
 
 
 def _patch(n: int, row: Row, reader: RowReader) -> Mapping[str, object]:
@@ -174,8 +203,8 @@ def _patched(draft: Path, patches: pl.DataFrame) -> pl.LazyFrame:
     joined = pl.scan_parquet(draft).join(patches.lazy(), on="n", how="left", maintain_order="left", suffix="_new")
     columns = [
         pl.when(pl.col("kept").is_null()).then(pl.col(name)).otherwise(pl.col(f"{name}_new")).alias(name)
-        for name in _SCHEMA
-        if name != "n"
+        for name in patches.columns
+        if name not in ("n", "kept")
     ]
     number = pl.col("n") - pl.lit(skipped).search_sorted(pl.col("n")).cast(pl.Int64)
     return joined.filter(pl.col("kept").fill_null(True)).select(number.alias("n"), *columns)

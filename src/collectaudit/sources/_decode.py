@@ -27,32 +27,40 @@ _ADVICE = "open it in a spreadsheet or editor, save it as UTF-8 and add it again
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text file as UTF-8 lines ended by LF or CRLF. `plain`: nothing in it needs to be looked at line by line."""
+    """A text file as UTF-8 lines ended by LF or CRLF. `plain`: nothing in it needs to be looked at line by line.
+
+    `checked`: every byte is known to be UTF-8, or marked with BAD.
+    """
 
     path: Path
     encoding: str
     plain: bool
     quotes: bool
     lines: int
+    checked: bool
 
 
-def open_text(path: Path, work: Path) -> Text:
-    """Finds the encoding; writes a UTF-8 copy into `work` where the file is not UTF-8. Raises Unreadable."""
+def open_text(path: Path, work: Path, *, trusting: bool = False) -> Text:
+    """Finds the encoding; writes a UTF-8 copy into `work` where the file is not UTF-8. Raises Unreadable.
+
+    `trusting`: a file that begins as UTF-8 is taken as UTF-8, for a reader that notices when it is not.
+    """
     with path.open("rb") as file:
         head = file.read(BLOCK)
     if not head:
         raise Unreadable("the file is empty")
     encoding, bom = sniff(head)
+    checked = not trusting or len(head) < BLOCK
     if encoding.startswith("utf-16"):
         path = _save(_from_utf16(path, encoding, bom), work / "utf8.txt")
-    elif not _decodes(_blocks(path), "utf-8"):
+    elif not _decodes(_blocks(path) if checked else iter([head]), "utf-8"):
         encoding = encoding if bom else _choose(path, head)
         path = _save(_recoded(path, encoding.removesuffix("-sig")), work / "utf8.txt")
     seen = _survey(path)
     if not seen.newlines and seen.returns:
         path = _save((block.replace(b"\r", b"\n") for block in _blocks(path)), work / "lines.txt")
         seen = _survey(path)
-    return Text(path, encoding, seen.plain, seen.quotes, seen.newlines + seen.open)
+    return Text(path, encoding, seen.plain, seen.quotes, seen.newlines + seen.open, checked)
 
 
 def sniff(head: bytes) -> tuple[str, int]:
@@ -102,10 +110,11 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 def _decodes(blocks: Iterator[bytes], encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
+    block = b""
     try:
         for block in blocks:
             decoder.decode(block)
-        decoder.decode(b"", final=True)
+        decoder.decode(b"", final=len(block) < BLOCK)
     except UnicodeDecodeError:
         return False
     return True

@@ -61,10 +61,8 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
         if kinds and layout.map.kind not in kinds:
             facts.status, facts.reason = "partial", f"sheet {grid.name!r} holds {layout.map.kind}; it is not read"
             continue
-        if not kinds:
-            _introduce(layout, facts)
         kinds.add(layout.map.kind)
-        preface(_above(grid, layout), facts, job.name)
+        _introduce(grid, layout, facts, job.name)
         yield from _sections(grid, layout, maps, facts)
     if not kinds:
         raise _no_map(job, maps)
@@ -76,19 +74,23 @@ def copy_raw(job: Job, facts: Facts, out: Path) -> bool:
     Returns False, with `out` and `facts` untouched, for anything that has to go row by row through `read`.
     Raises as `read` does.
     """
-    maps, learned = _maps(job), replace(facts, notes=list(facts.notes))
-    for grid, layout in _tables(job, learned, maps):
+    maps = _maps(job)
+    for trusting in (True, False):
+        learned = replace(facts, notes=list(facts.notes))
+        grid, layout = next(_tables(job, learned, maps, trusting), (None, None))
+        if grid is None or layout is None:
+            continue
         if not isinstance(grid, TextGrid) or not _columnar.can(grid, layout):
             return False
-        _introduce(layout, learned)
-        preface(_above(grid, layout), learned, job.name)
         reader = RowReader(layout, maps)
-        if not _columnar.copy(grid, reader, job.work, out):
+        if _columnar.copy(grid, reader, job.work, out):
+            _introduce(grid, layout, learned, job.name)
+            learned.notes.extend(reader.notes())
+            for name in Facts.__slots__:
+                setattr(facts, name, getattr(learned, name))
+            return True
+        if grid.text.checked:
             return False
-        learned.notes.extend(reader.notes())
-        for name in Facts.__slots__:
-            setattr(facts, name, getattr(learned, name))
-        return True
     raise _no_map(job, maps)
 
 
@@ -112,19 +114,18 @@ def _no_map(job: Job, maps: Sequence[ColumnMap]) -> Unreadable:
     return Unreadable(f"no header in this table fits the column map {maps[0].id}; it needs {needed}")
 
 
-def _above(grid: Grid, layout: Layout) -> Iterator[Row]:
-    return takewhile(lambda row: row.last < layout.last, grid.rows())
-
-
-def _introduce(layout: Layout, facts: Facts) -> None:
+def _introduce(grid: Grid, layout: Layout, facts: Facts, name: str) -> None:
+    """What the map and the rows above the header say about the file."""
     facts.kind = layout.map.kind
-    facts.time_zone = layout.map.time_zone or facts.time_zone
-    facts.notes.append(f"read as {layout.map.id}")
+    facts.time_zone = facts.time_zone or layout.map.time_zone
+    note = f"read as {layout.map.id}"
+    facts.notes.extend([] if note in facts.notes else [note])
+    preface(takewhile(lambda row: row.last < layout.last, grid.rows()), facts, name)
 
 
-def _tables(job: Job, facts: Facts, maps: Sequence[ColumnMap]) -> Iterator[tuple[Grid, Layout]]:
+def _tables(job: Job, facts: Facts, maps: Sequence[ColumnMap], trusting: bool = False) -> Iterator[tuple[Grid, Layout]]:
     """Each sheet with its header; sheets without one are named in the notes. Of separators the best is taken."""
-    for grids in _grids(job, facts):
+    for grids in _grids(job, facts, trusting):
         found = [(layout, grid) for grid in grids if (layout := find(grid, maps)) is not None]
         if found:
             layout, grid = max(found, key=lambda pair: pair[0].score)
@@ -133,7 +134,7 @@ def _tables(job: Job, facts: Facts, maps: Sequence[ColumnMap]) -> Iterator[tuple
             facts.notes.append(f"sheet {grids[0].name!r} has no header that a column map fits; it is not read")
 
 
-def _grids(job: Job, facts: Facts) -> Iterator[list[Grid]]:
+def _grids(job: Job, facts: Facts, trusting: bool = False) -> Iterator[list[Grid]]:
     """The sheets of a file, each in all ways in which it may be cut into cells."""
     with job.path.open("rb") as file:
         head = file.read(_decode.BLOCK)
@@ -141,7 +142,7 @@ def _grids(job: Job, facts: Facts) -> Iterator[list[Grid]]:
         for sheet in _book.sheets(job.path):
             yield [sheet]
         return
-    text = _decode.open_text(job.path, job.work)
+    text = _decode.open_text(job.path, job.work, trusting=trusting)
     facts.encoding = text.encoding
     if _html.claims(_decode.opening(head).removeprefix("\ufeff")):
         yield [_html.HtmlGrid(text.path)]

@@ -2,15 +2,21 @@
 -- Given, beside the tables of the run: asked (n, the rule's columns of rule_runs), hits (n, what rule n returned),
 -- explicit (regime): those to be taken as applying.
 
-CREATE TEMP VIEW placed AS
-SELECT h.*, p.regime, p.authority, p.modality, p.tier AS provision_tier, c.at_local, c.on_date,
-    coalesce(c.lender, '') AS lender
-FROM hits h JOIN provisions p USING (provision_id) JOIN contacts c USING (event_id);
+-- Accounts with a declaration of their own on what decides whether a regime applies.
+CREATE TEMP TABLE informed AS
+SELECT DISTINCT account FROM case_facts SEMI JOIN regime_scopes USING (fact) WHERE account <> '';
 
--- Where it has to be asked whether a regime applies: once for each account, lender and day.
+-- Where it has to be asked: on each day of each lender, and again in those accounts.
 CREATE TEMP TABLE scoped AS
-SELECT DISTINCT regime, account, lender, on_date
-FROM placed SEMI JOIN regime_scopes USING (regime) ANTI JOIN explicit USING (regime);
+WITH selective AS (SELECT DISTINCT regime FROM regime_scopes ANTI JOIN explicit USING (regime))
+SELECT regime, '' AS account, lender, on_date
+FROM (SELECT DISTINCT coalesce(lender, '') AS lender, on_date FROM contacts) CROSS JOIN selective
+UNION ALL
+SELECT DISTINCT regime, h.account, coalesce(lender, ''), on_date
+FROM hits h SEMI JOIN informed i ON i.account = h.account
+JOIN provisions USING (provision_id)
+SEMI JOIN selective USING (regime)
+JOIN contacts c ON c.event_id = h.event_id;
 
 -- What the export or a person says there: the lender of the contact itself goes before a declared one.
 CREATE TEMP VIEW said AS
@@ -42,20 +48,24 @@ GROUP BY ALL;
 
 CREATE TEMP TABLE judged AS
 SELECT
-    left(sha256(concat_ws(chr(10), r.rule_id, p.provision_id, array_to_string(p.event_ids, chr(10)),
-        coalesce(p.signal_id, ''))), 16) AS finding_id,
-    r.rule_id, p.regime, p.provision_id,
-    CASE WHEN p.tier = 'review' OR p.provision_tier = 'review' OR a.unknown THEN 'review' ELSE 'finding' END AS tier,
+    left(sha256(concat_ws(chr(10), r.rule_id, h.provision_id, array_to_string(h.event_ids, chr(10)),
+        coalesce(h.signal_id, ''))), 16) AS finding_id,
+    r.rule_id, p.regime, h.provision_id,
+    CASE WHEN h.tier = 'review' OR p.tier = 'review' OR a.unknown THEN 'review' ELSE 'finding' END AS tier,
     -- no finding weighs more than the word of its provision
     list_extract(['low', 'medium', 'high', 'severe'], least(
         list_position(['low', 'medium', 'high', 'severe'], r.severity),
         CASE WHEN p.authority = 'practice' THEN 1 WHEN p.modality = 'prohibit' THEN 4
              WHEN p.modality IN ('require', 'presume') THEN 2 ELSE 1 END)) AS severity,
-    p.account, p.event_id, p.at_local AS occurred_at, p.facts, p.event_ids, p.signal_id
-FROM placed p
+    h.account, h.event_id, c.at_local AS occurred_at, h.facts, h.event_ids, h.signal_id
+FROM hits h
 JOIN asked r USING (n)
-LEFT JOIN applicability a USING (regime, account, lender, on_date)
-WHERE coalesce(a.applies, true);
+JOIN provisions p USING (provision_id)
+JOIN contacts c USING (event_id)
+LEFT JOIN informed i ON i.account = h.account
+LEFT JOIN applicability a ON a.regime = p.regime AND a.account = coalesce(i.account, '')
+    AND a.lender = coalesce(c.lender, '') AND a.on_date = c.on_date
+WHERE coalesce(a.applies, true);  -- no row: the regime applies to everybody
 
 -- The same rule, provision and contacts twice are one finding, with the facts that come first.
 CREATE TEMP TABLE doubled AS
