@@ -99,7 +99,7 @@ def test_every_reason_of_a_rule_has_its_text() -> None:
 SAID_BY_NAME = {"cli", "usage", "summary", "finding", "list", "done", "doctor", "word"}
 BUILT = {  # keys that the code puts together
     *(f"summary.{key}" for key in ("some", "both", "to_look_at")),
-    *(f"summary.{key}" for key in ("unknown", "no_owner", "rejects", "partly", "rules")),
+    *(f"summary.{key}" for key in ("unknown", "assumed", "no_owner", "rejects", "partly", "rules")),
     *(f"list.{key}" for key in ("suggestion", "stranger")),
     *(f"cli.{key}" for key in ("options", "commands")),
 }

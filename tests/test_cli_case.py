@@ -120,12 +120,18 @@ def test_unreadable_inputs_are_named(tmp_path: Path, run: Run, kind: str) -> Non
 
 
 def test_strict_refuses_what_was_read_in_part(tmp_path: Path, run: Run) -> None:
-    file = calls(tmp_path / "calls.xml", [LATE])
+    file = calls(tmp_path / "in" / "calls.xml", [LATE])
     cut = file.read_text(encoding="utf-8").replace("</calls>", '<call number="')
     file.write_text(cut, encoding="utf-8")
-    args = ("audit", file, "-o", tmp_path / "case", "--owner", ME)
+    args = ("audit", file.parent, "-o", tmp_path / "case", "--owner", ME)
     assert run(*args).code == 0
     assert run(*args, "--strict").code == 3
+
+
+def test_a_file_that_was_named_must_be_read_whole(tmp_path: Path, run: Run) -> None:
+    file = calls(tmp_path / "calls.xml", [LATE])
+    file.write_text(file.read_text(encoding="utf-8").replace("</calls>", ""), encoding="utf-8")
+    assert run("audit", file, "-o", tmp_path / "case", "--owner", ME).code == 3
 
 
 def test_progress_only_for_people(tmp_path: Path, run: Run) -> None:

@@ -45,6 +45,7 @@ BROKEN = {
                    [(14, "asks for current_date"), (14, "holds the value 5")]),
     "unknown-table": (change("JOIN contact_hours", "JOIN events"), [(13, 'reads "events"')]),
     "unknown-column": (change("at_time < opens", "at_time < begins"), [(14, "does not fit the tables")]),
+    "ends-twice": (GOOD.rstrip() + ";\n-- once more", [(15, "syntax error")]),
     "no-account": (change("account, ", ""), [(11, "does not return account")]),
     "float": (change("channel, at_time", "channel, at_time, duration_s::DOUBLE AS d"), [(11, "returns d as DOUBLE")]),
     "unnamed": (change("channel, at_time", "channel, at_time, channel || 'x'"), [(11, "returns a column")]),
@@ -77,6 +78,13 @@ def test_the_good_rule_is_good(tmp_path: Path) -> None:
     assert rule.sql.startswith("SELECT") and not rule.sql.endswith(";")
     assert rule.tables == {"contacts", "contact_hours"}
     assert rule.limits == {"en": "", "zh": ""}
+
+
+def test_a_semicolon_or_a_remark_may_end_a_rule(tmp_path: Path) -> None:
+    for number, end in enumerate((";", " ; ", "\n-- that was all", "\n/* that was all */\n")):
+        text = GOOD.replace("good-rule", f"rule-{number}") + end
+        (tmp_path / f"rule-{number}.sql").write_text(text, encoding="utf-8")
+    assert check_rules([tmp_path]) == []
 
 
 def test_the_shipped_rules_are_good() -> None:

@@ -210,3 +210,8 @@ def test_rows_are_written_once(answer: Answer) -> None:
     outcome = answer("out-of-hours")
     ids = [row["finding_id"] for row in rows(outcome.run, "findings")]
     assert len(ids) == len(set(ids))
+
+
+def test_a_contact_that_no_condition_permits_names_none(answer: Answer) -> None:
+    found = answer("third-party-contact").findings
+    assert {tuple(row["facts"]["allowed_if"]) for row in found} == {(), ("third_party_consent", "unreachable")}

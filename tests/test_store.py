@@ -3,7 +3,10 @@
 import errno
 import os
 import random
+import shutil
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -384,3 +387,64 @@ def test_threads_of_one_process_take_turns(case: Case, tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(case.kept()) == 8 and verify(case).ok
+
+
+SMALL = """
+import sys
+from pathlib import Path
+from casekit import add_source, literal, publish
+from collectaudit.case import Case
+from collectaudit.evidence.files import DiskProblem
+from collectaudit.evidence.verify import verify
+
+def fails(act, *args):
+    try:
+        act(*args)
+    except DiskProblem as problem:
+        assert problem.exit_code == 3 and "No space left" in problem.what and "Free some space" in problem.fix, problem
+    else:
+        raise SystemExit("the disk should have been full")
+    assert verify(Case.open(case.path)).ok
+
+def spill(table):
+    import duckdb
+    with case.session():
+        duckdb.sql(f"COPY (SELECT md5(i::VARCHAR) AS m FROM range(900000) t(i)) TO {literal(case.staging() / table)}")
+
+def columns(table):
+    import os, polars
+    with case.session():
+        polars.DataFrame({"a": [os.urandom(64).hex() for _ in range(90000)]}).write_parquet(case.staging() / table)
+
+root = Path(sys.argv[1])
+case = Case.create(root / "case")
+big, little = root.parent / "big", root.parent / "little"
+fails(case.keep, big)
+add_source(case, little)
+fails(spill, "events.parquet")
+fails(columns, "events.parquet")
+fails(case.keep, big)
+publish(case)
+assert case.state() == "clean" and verify(case).ok and not list((case.path / "tmp").iterdir())
+print("done")
+"""
+
+
+def in_namespace(script: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell script where it may mount."""
+    command = [shutil.which("unshare") or "unshare", "-Urm", "sh", "-c", script, "-", *args]
+    return subprocess.run(
+        command, cwd=Path(__file__).parent, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+def test_on_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    small = tmp_path / "disk"
+    small.mkdir()
+    mount = 'mount -t tmpfs -o size=4m none "$1"'
+    if shutil.which("unshare") is None or in_namespace(mount, str(small)).returncode != 0:
+        pytest.skip("a small file system needs a user namespace")
+    given(tmp_path, os.urandom(6 << 20), "big")
+    given(tmp_path, b"x" * 100_000, "little")
+    ran = in_namespace(mount + ' && exec "$2" -c "$3" "$1"', str(small), sys.executable, SMALL)
+    assert (ran.returncode, ran.stdout) == (0, "done\n"), ran.stderr

@@ -8,7 +8,6 @@ from pathlib import Path
 from . import __version__
 from .case import Case
 from .errors import InputProblem, WrongUse
-from .evidence.store import Refused
 from .findings import judge
 from .numbers import canonical
 from .reading import Task, read_into
@@ -94,8 +93,8 @@ def _read_all(
         progress("read", done, len(found))
         try:
             kept = case.keep(path, name, reference=reference)
-        except (Refused, InputProblem) as problem:
-            case.errors.append({"input": name, "reason": str(problem), "named": named})
+        except InputProblem as problem:
+            case.errors.append({"input": name, "reason": problem.what.removeprefix(name).strip(), "named": named})
             continue
         task = _task(case, kept.sha256, name, kept.size_bytes, map_file, threads)
         ledger = case.ledger(task.sha256, task.fingerprint) or _read_one(case, task)

@@ -37,7 +37,8 @@ CREATE MACRO fits(number, other) AS number = other
     OR (is_mask(other) AND regexp_full_match(bare(number), replace(bare(other), '*', '.')));
 
 CREATE TABLE ranked AS
-SELECT event_id, d.source_id, parser, owner_number, channel, from_number, to_number, at_utc, precision, connected, duration_s, body,
+SELECT event_id, d.source_id, parser, owner_number, channel, from_number, to_number, at_utc, precision,
+    connected, duration_s, body,
     epoch_ms(at_utc) // 180000 AS slot, is_mask(from_number) OR is_mask(to_number) AS masked,
     (CASE WHEN masked THEN 8 ELSE 0 END) + (CASE WHEN account_id IS NULL THEN 4 ELSE 0 END)
         + (CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 1 ELSE 2 END) AS standing

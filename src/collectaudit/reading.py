@@ -88,12 +88,13 @@ def _read_here(task: Task, folder: Path) -> dict[str, object]:
     odd = counts.pop("odd_durations")
     notes = [*facts.notes, *([f"duration cannot be read in {odd} records"] if odd else [])]
     status, reason = ("partial", stopped) if stopped else (facts.status, facts.reason)
-    if stopped and not counts["records"]:
-        status = "rejected"
+    if not counts["events"] and (stopped or counts["rejects"]):
+        status, reason = "rejected", reason or "none of its records can be read"
     _clear(work)
     return counts | {
         "parser": facts.parser, "kind": facts.kind, "encoding": facts.encoding, "time_zone": reading.time_zone,
-        "owner_number": numbers.canonical(facts.owner_number, task.region), "declared": facts.declared, "status": status, "reason": reason,
+        "owner_number": numbers.canonical(facts.owner_number, task.region), "declared": facts.declared,
+        "status": status, "reason": reason,
         "notes": notes,
     }  # fmt: skip
 

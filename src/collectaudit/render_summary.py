@@ -90,6 +90,8 @@ def _open_points(page: Page, case: str, overview: Row, told: set[str]) -> Iterat
     """Everything that kept a contact from being judged; files in `told` have been named already."""
     if overview["unknown_numbers"]:
         yield "unknown", {"numbers": overview["unknown_numbers"]}
+    for number in overview["assumed"]:
+        yield "assumed", {"number": number, "case": case}
     strangers = [source["name"] for source in overview["owners"] if source["owner_basis"] == "unknown"]
     if strangers:
         yield "no_owner", {"n": len(strangers), "names": _listed(page, strangers), "first": strangers[0]}

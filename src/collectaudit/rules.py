@@ -125,7 +125,7 @@ def _rule(
         title={lang: header[lang]["title"] for lang in ("en", "zh")},
         message={lang: header[lang]["message"] for lang in ("en", "zh")},
         limits={lang: header[lang].get("limits", "") for lang in ("en", "zh")},
-        sql=text[_end(text) :].strip().rstrip(";").rstrip(),
+        sql=_select(text),
         tables=sqlcheck.tables(con, text),
         trusted=trusted,
         status=header.get("status", "active"),
@@ -136,6 +136,10 @@ def _rule(
 def _end(text: str) -> int:
     """Where the header ends: after the first `*/`."""
     return text.index("*/") + 2
+
+
+def _select(text: str) -> str:
+    return text[_end(text) :].strip().rstrip(";").rstrip()
 
 
 def _header(path: Path, text: str) -> Document | Problem:
@@ -227,19 +231,20 @@ def _sql_problems(con: duckdb.DuckDBPyConnection, header: Document, text: str) -
     remarks = sqlcheck.check(con, text)
     if remarks:
         return [Problem(header.path, data.count(b"\n", 0, r.at) + 1, r.what, r.fix) for r in remarks]
-    line = text.count("\n", 0, _end(text)) + 2
-    try:
-        returned = sqlcheck.columns(con, text[_end(text) :])
+    select = _select(text)
+    line = text.count("\n", 0, text.index(select, _end(text))) + 1
+    try:  # as a part of a query, as judging asks it
+        returned = sqlcheck.columns(con, f"FROM (\n{select}\n)")
     except duckdb.Error as error:
         what, number = _bind_error(str(error))
-        return [Problem(header.path, line - 2 + number, what, "compare with the tables and columns in docs/rules.md")]
+        return [Problem(header.path, line + number - 2, what, "compare with the tables and columns in docs/rules.md")]
     wrong = [Problem(header.path, line, what, fix) for what, fix in sqlcheck.column_problems(returned)]
     facts = frozenset(returned) - sqlcheck.KEYS
     return wrong + list(_hole_problems(header, facts | ALWAYS))
 
 
 def _bind_error(message: str) -> tuple[str, int]:
-    """DuckDB's sentence and the line it names, counted from the end of the header."""
+    """DuckDB's sentence and the line it names; the SELECT begins on the second."""
     found = re.search(r"^LINE (\d+):", message, re.MULTILINE)
     return "does not fit the tables: " + message.strip().split("\n", 1)[0], int(found[1]) if found else 2
 

@@ -87,7 +87,8 @@ SELECT number, min(name) AS name, count(*) AS contacts, count(DISTINCT reached) 
 _FOUND = {
     "text": """
         SELECT number, string_agg(DISTINCT word, ' ' ORDER BY word) FROM (
-            SELECT number, unnest(regexp_extract_all(text, ?, 1)) AS word FROM ends JOIN utterances ON event_id = spoken_in)
+            SELECT number, unnest(regexp_extract_all(text, ?, 1)) AS word
+            FROM ends JOIN utterances ON event_id = spoken_in)
         GROUP BY number""",
     "signature": """
         SELECT number, string_agg(DISTINCT mark, ' ' ORDER BY mark) FROM (

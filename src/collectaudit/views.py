@@ -175,6 +175,7 @@ def overview(case: "Case") -> Row:
         "not_judged": case.query(_NOT_JUDGED),
         "unread": case.query(_UNREAD),
         "owners": case.query(_OWNERS),
+        "assumed": [row["number"] for row in case.query("SELECT number FROM parties WHERE basis = 'assumed'")],
         "time_zone": case.options["time_zone"],
         "jurisdiction": case.options["jurisdiction"],
     }  # fmt: skip
@@ -193,8 +194,8 @@ def _text(value: Any) -> Any:
 
 _FINDINGS = """
 SELECT f.*, p.authority, p.modality, p.article, p.instrument_en, p.instrument_zh, p.quote, p.text_en, p.text_zh, p.url,
-    p.confidence, p.reviewed, p.in_force_from, p.in_force_until, p.caveat_en, p.caveat_zh, r.title_en, r.title_zh, r.message_en,
-    r.message_zh, r.sql, v.verdict,
+    p.confidence, p.reviewed, p.in_force_from, p.in_force_until, p.caveat_en, p.caveat_zh, r.title_en, r.title_zh,
+    r.message_en, r.message_zh, r.sql, v.verdict,
     (SELECT list({'source': x.source, 'locator': x.locator, 'event_id': x.event_id}
             ORDER BY x.ordinal, x.second_record, x.event_id)
         FROM exhibits x WHERE x.finding_id = f.finding_id) AS evidence

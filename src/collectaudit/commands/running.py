@@ -52,12 +52,10 @@ def finish(
 
 
 def incomplete(case: Case, strict: bool) -> bool:
-    """Whether an input is missing or unreadable, or nothing was read; with `strict` also anything read in part."""
+    """Whether a named input is missing, unreadable or partial, or nothing was read; `strict`: anything in part."""
     sources = views.sources(case)
-    partly = {source["name"] for source in sources if source["status"] == "partial" and source["events"]}
-    if any(error["input"] not in partly for error in case.errors):
-        return True
-    if not partly and all(source["status"] != "ok" for source in sources):
+    read = any(s["status"] == "ok" or (s["status"] == "partial" and s["events"]) for s in sources)
+    if case.errors or not read:
         return True
     failed = any(rule["status"] == "failed" for rule in views.rules(case, lang="en"))
     return strict and (failed or bool(views.overview(case)["unread"]))

@@ -203,13 +203,19 @@ _FIXES = {
     errno.EIO: "The disk reports an error. Copy the case folder to another disk, and run `collectaudit verify` there.",
     errno.EFBIG: "The file would be larger than allowed here. Raise the limit and run the command again.",
     errno.ENAMETOOLONG: "Use a shorter path for the case folder.",
+    errno.ENOLCK: "This file system cannot lock files. Put the case folder on a disk of this machine.",
 }
 
 
-def disk_problem(error: OSError) -> DiskProblem | None:
-    """What a failed disk operation means for people; None if the disk is not to blame."""
-    fix = _FIXES.get(error.errno or 0)
-    if fix is None:
+def disk_problem(error: Exception) -> DiskProblem | None:
+    """What a failed disk operation means for people; None if the disk is not to blame.
+
+    DuckDB and Polars give the system's words instead of its error number.
+    """
+    code = error.errno if isinstance(error, OSError) else None
+    if code is None:
+        code = next((known for known in _FIXES if os.strerror(known) in str(error)), None)
+    if code not in _FIXES:
         return None
-    name = f"{shown(str(error.filename))}: " if error.filename else ""
-    return DiskProblem(f"{name}{error.strerror}", fix)
+    name = getattr(error, "filename", None)
+    return DiskProblem((f"{shown(str(name))}: " if name else "") + os.strerror(code), _FIXES[code])

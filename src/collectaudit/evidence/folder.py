@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import duckdb
 
 from ..errors import IntegrityError, WrongUse
 from ..runs import check_path
@@ -199,14 +202,21 @@ def now() -> str:
 
 @contextmanager
 def disk_errors() -> Iterator[None]:
-    """A failing disk becomes a sentence for people."""
+    """A failing disk becomes a sentence for people, whichever library met it."""
     try:
         yield
-    except OSError as error:
+    except _disk_failures() as error:
         problem = files.disk_problem(error)
         if problem is None:
             raise
         raise problem from error
+
+
+def _disk_failures() -> tuple[type[Exception], ...]:
+    """What Python, DuckDB and (if anybody has loaded it) Polars raise when the system refuses to write."""
+    polars = sys.modules.get("polars")
+    others = (polars.exceptions.PolarsError,) if polars else ()
+    return (OSError, duckdb.IOException, duckdb.FatalException, *others)
 
 
 def _alive(pid: int) -> bool:

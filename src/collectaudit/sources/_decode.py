@@ -54,7 +54,7 @@ def open_text(path: Path, work: Path, *, trusting: bool = False) -> Text:
     if encoding.startswith("utf-16"):
         path = _save(_from_utf16(path, encoding, bom), work / "utf8.txt")
     elif not _decodes(_blocks(path) if checked else iter([head]), "utf-8"):
-        encoding = encoding if bom else _choose(path, head)
+        encoding, checked = encoding if bom else _choose(path, head), True
         path = _save(_recoded(path, encoding.removesuffix("-sig")), work / "utf8.txt")
     seen = _survey(path)
     if not seen.newlines and seen.returns:

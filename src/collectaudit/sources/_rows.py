@@ -84,7 +84,7 @@ class RowReader:
         self.section: Layout | None = None
         self.grouped = ""
         self._group: Row | None = None
-        self._maps = maps
+        self._maps = [column_map for column_map in maps if column_map.kind == layout.map.kind]
         self._minutes = layout.minutes
         self._skipped: Counter[str] = Counter()
         self._mapped = frozenset(i for places in layout.where.values() for i in places)
@@ -178,7 +178,8 @@ class RowReader:
             if self._skipped[kind]:
                 yield f"{what} skipped: {self._skipped[kind]}"
         for take in self.takes:
-            if take.table and take.table.unknown and not take.refuse:
+            borrowed = take.own < 0 and self.layout.map.source.get(take.field) in self.layout.map.values
+            if take.table and take.table.unknown and not (take.refuse or borrowed):
                 header = self.layout.header[max(take.own, take.other)]
                 yield f"column {header!r}: no {take.field} is known for {_sample(take.table.unknown)}"
         if self.layout.map.caution:

@@ -6,7 +6,7 @@ both give the same records. A table that no map fits is not read: `propose` show
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -118,9 +118,12 @@ def _introduce(grid: Grid, layout: Layout, facts: Facts, name: str) -> None:
     """What the map and the rows above the header say about the file."""
     facts.kind = layout.map.kind
     facts.time_zone = facts.time_zone or layout.map.time_zone
-    note = f"read as {layout.map.id}"
-    facts.notes.extend([] if note in facts.notes else [note])
+    _note(facts, [f"read as {layout.map.id}"])
     preface(takewhile(lambda row: row.last < layout.last, grid.rows()), facts, name)
+
+
+def _note(facts: Facts, notes: Iterable[str]) -> None:
+    facts.notes.extend(note for note in notes if note not in facts.notes)
 
 
 def _tables(job: Job, facts: Facts, maps: Sequence[ColumnMap], trusting: bool = False) -> Iterator[tuple[Grid, Layout]]:
@@ -159,8 +162,9 @@ def _sections(grid: Grid, layout: Layout, maps: Sequence[ColumnMap], facts: Fact
             if reader.section:
                 break
         yield from reader.close()
-        facts.notes.extend(note for note in reader.notes() if note not in facts.notes)
+        _note(facts, reader.notes())
         if not reader.section:
             return
         layout = reader.section
+        _note(facts, [f"read as {layout.map.id}"])
     raise Unreadable(f"more than {_SECTIONS} tables follow each other in one sheet; the rest is not read")

@@ -1,0 +1,359 @@
+"""Text tables as they really come: damaged, mixed, cut, ragged, with quotation marks that never close."""
+
+import codecs
+import zipfile
+from pathlib import Path
+
+import pytest
+from table_reading import DATA, as_tuples, columns, job, plain, rows
+
+from collectaudit.records import Record, Reject, Unreadable
+from collectaudit.sources import _decode, table
+
+HEADER = "开始时间,主叫号码,被叫号码,通话时长,备注"
+ROW = "2025-03-01 09:00:00,01088880021,13800138000,63,好的"
+
+
+def read(tmp_path: Path, content: str | bytes) -> list[tuple[str, str]]:
+    """Locator and callee, or locator and reason; by columns too, where that way is open."""
+    raw = content.encode() if isinstance(content, str) else content
+    items, facts = rows(job(tmp_path, raw))
+    found, learned = columns(job(tmp_path, raw), tmp_path / "out.parquet")
+    if found is not None:
+        assert found == as_tuples(items)
+        assert learned == facts
+        (tmp_path / "out.parquet").unlink()
+    locators = [item.locator for item in items]
+    assert len(locators) == len(set(locators))
+    return [(i.locator, i.reason if isinstance(i, Reject) else i.fields.get("callee") or "") for i in items]
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"^the file is empty$"):
+        read(tmp_path, b"")
+    assert not table.claims(b"", "t.csv")
+
+
+@pytest.mark.parametrize("separator", [",", "\t", "|", ";"])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_separators(tmp_path: Path, separator: str, quoted: bool) -> None:
+    lines = [HEADER.split(","), *[ROW.split(",")] * 3]
+    joint = f'"{separator}"' if quoted else separator
+    text = "\n".join(f'"{joint.join(line)}"' if quoted else joint.join(line) for line in lines)
+    assert read(tmp_path, text) == [(f"L{n}", "13800138000") for n in (2, 3, 4)]
+    assert table.claims(text.encode(), "")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("2025-03-01 09:00:00,1,2,3,x,,", "2"),
+        ("2025-03-01 09:00:00,1,2,3,x, ", "2"),
+        ("2025-03-01 09:00:00,1,2,3,x,y", "the row has 6 cells, the header 5"),
+        ("2025-03-01 09:00:00,1,2,3", "2"),
+        ("2025-03-01 09:00:00,1,2", "the row ends before column '通话时长'"),
+        ("2025-03-01 09:00:00,1", "the row ends before column '被叫号码'"),
+        ("2025-03-01 09:00:0", "the row ends before column '主叫号码'"),
+        ("2025-03-01 09:00:00,1,,3,x", ""),
+        ("2025-03-01 09:00:00,1, ,3,x", " "),
+        (",1,2,3,x", "2"),
+        ("'2025-03-01 09:00:00,1,'138,3,x", "'138"),
+        ('="2025-03-01 09:00:00",1,="138",3,x', '="138"'),
+        ('2025-03-01 09:00:00,1,"1""3",3,x', '1"3'),
+        ('2025-03-01 09:00:00,1,"1,3",3,x', "1,3"),
+        ('2025-03-01 09:00:00,1,"13"8,3,x', "138"),
+        ('2025-03-01 09:00:00,1,1"3"8,3,x', '1"3"8'),
+        ('2025-03-01 09:00:00,1,"1\n3",3,x', "1\n3"),
+        ('2025-03-01 09:00:00,1,"1\n""3",3,"x\ny"', '1\n"3'),
+        ("2025-03-01 09:00:00,1,2,3,x\x01y", "2"),
+        ("2025-03-01 09:00:00,1,2\r3,3,x", "2\r3"),
+        ("2025-03-01 09:00:00,1,2,3,x\x00", "the line holds zero bytes"),
+        ("x" * (1 << 20), "the row ends before column '主叫号码'"),
+        ("x" * ((1 << 20) + 1), "the line is longer than 1 MB"),
+        ("x" * (4 << 20), "the line is longer than 1 MB"),
+    ],
+)
+def test_one_line_between_good_ones(tmp_path: Path, line: str, expected: str) -> None:
+    for end in ("\n", "\r\n"):
+        found = read(tmp_path, end.join([HEADER, ROW, line, ROW, ""]))
+        assert found[:2] == [("L2", "13800138000"), ("L3", expected)]
+        last = 4 + line.count("\n")
+        assert found[2:] == [(f"L{last}", "13800138000")]
+
+
+@pytest.mark.parametrize(
+    ("line", "skipped"),
+    [
+        ("", []),
+        (" , ,,,", []),
+        ("　,\t", []),
+        (HEADER, ["repeated headers skipped: 1"]),
+        ("开始时间 ,主叫号码,被叫号码,通话时长（秒）,备注", ["repeated headers skipped: 1"]),
+        ("合计,,,63,", ["total rows skipped: 1"]),
+        ("合计：,120,130,63,", ["total rows skipped: 1"]),
+        (",总计,,63,", ["total rows skipped: 1"]),
+        ("Total,,,63", ["total rows skipped: 1"]),
+        ("注：以上数据仅供参考,谢谢", ["rows of remarks skipped: 1"]),
+        ("打印时间：2025-04-01,,,,", ["rows of remarks skipped: 1"]),
+        ("第 1 页,共 3 页", ["rows of remarks skipped: 1"]),
+    ],
+)
+def test_rows_that_are_no_records_are_counted(tmp_path: Path, line: str, skipped: list[str]) -> None:
+    task = job(tmp_path, "\n".join([HEADER, ROW, line, ROW]).encode())
+    items, facts = rows(task)
+    assert [item.locator for item in items] == ["L2", "L4"]
+    assert facts.notes == ["read as switch_calls", *skipped]
+    assert columns(task, tmp_path / "o.parquet") == (as_tuples(items), facts)
+
+
+def test_a_complete_row_is_never_taken_for_a_remark(tmp_path: Path) -> None:
+    header = "案件编号,拨打时间,主叫号码,被叫号码,通话时长"
+    row = "合计公司,2025-03-01 09:00:00,01088880021,13800138000,63"
+    assert [callee for _, callee in read(tmp_path, f"{header}\n{row}\n{row}\n")] == ["13800138000"] * 2
+
+
+def test_an_unclosed_quotation_mark_costs_one_line(tmp_path: Path) -> None:
+    bad = '2025-03-01 09:00:00,1,"138,63,x'
+    good = [ROW.replace("63", str(n)) for n in range(150)]
+    found = read(tmp_path, "\n".join([HEADER, bad, *good]))
+    assert found[0] == ("L2", "a quotation mark is opened here and not closed")
+    assert len(found) == 151
+
+
+def test_a_stray_quotation_mark_swallows_no_rows(tmp_path: Path) -> None:
+    lines = [HEADER, '2025-03-01 09:00:00,1,2,3,"x', '2025-03-01 09:00:00,1,2,3,"y"', ROW]
+    assert read(tmp_path, "\n".join(lines)) == [
+        ("L2", "a quotation mark is opened here and not closed"),
+        ("L3", "2"),
+        ("L4", "13800138000"),
+    ]
+
+
+def test_many_unclosed_quotation_marks_take_linear_time(tmp_path: Path) -> None:
+    found = read(tmp_path, "\n".join([HEADER, *['1,2,3,4,"x'] * 20_000]))
+    assert len(found) == 20_000
+
+
+def test_lone_carriage_returns_end_lines_where_nothing_else_does(tmp_path: Path) -> None:
+    assert read(tmp_path, "\r".join([HEADER, ROW, ROW])) == [("L2", "13800138000"), ("L3", "13800138000")]
+
+
+# encodings
+
+
+def test_gb18030_behind_a_long_stretch_of_ascii(tmp_path: Path) -> None:
+    header = "start time,caller,callee,duration,note"
+    lines = [header, *["2025-03-01 09:00:00,1,2,3,x"] * 12_000, "2025-03-01 09:00:00,1,2,3,䶮好"]
+    content = "\n".join(lines).encode("gb18030")
+    assert len(content) > _decode.BLOCK
+    task = job(tmp_path, content)
+    items, facts = rows(task)
+    assert (len(items), facts.encoding) == (12_001, "gb18030")
+    found, learned = columns(task, tmp_path / "o.parquet")
+    assert learned == facts
+    assert found == as_tuples(items)
+
+
+@pytest.mark.parametrize(
+    ("utf8", "gb18030", "encoding"), [(5, 1, "utf-8"), (1, 5, "gb18030"), (3, 3, "utf-8"), (1, 2000, "gb18030")]
+)
+def test_mixed_lines_are_rejected_never_garbled(tmp_path: Path, utf8: int, gb18030: int, encoding: str) -> None:
+    header = HEADER.encode(encoding)
+    content = b"\n".join([header, *[ROW.encode()] * (utf8 - 1), *[ROW.encode("gb18030")] * gb18030, ROW.encode()])
+    if encoding == "gb18030":
+        content = content.removesuffix(ROW.encode()) + ROW.encode("gb18030") + b"\n" + ROW.encode()
+    found = read(tmp_path, content)
+    bad = [reason for _, reason in found if reason.startswith("the line")]
+    assert set(bad) == {f"the line is not valid {encoding.upper()}"}
+    items, facts = rows(job(tmp_path, content))
+    assert facts.encoding == encoding
+    assert len(bad) == (utf8 if encoding == "gb18030" else gb18030)
+    assert len(items) == content.count(b"\n")
+
+
+def test_short_gbk_words_that_pass_for_utf8(tmp_path: Path) -> None:
+    assert "女".encode("gb18030").decode("utf-8")  # two bytes that are also a letter in UTF-8
+    row = ROW.replace("好的", "女")
+    content = "\n".join([HEADER, row, row]).encode("gb18030")
+    items, facts = rows(job(tmp_path, content))
+    assert facts.encoding == "gb18030"
+    assert [item.raw[-1] for item in items if isinstance(item, Record)] == ["女", "女"]
+
+
+def test_damaged_bytes_cost_their_line(tmp_path: Path) -> None:
+    lines = [line.encode("gb18030") for line in [HEADER, *[ROW] * 60]]
+    lines[30] = lines[30][:-1] + b"\xff"
+    found = read(tmp_path, b"\n".join(lines))
+    assert [entry for entry in found if entry[1] != "13800138000"] == [("L31", "the line is not valid GB18030")]
+    lines = [line.encode() for line in [HEADER, *[ROW] * 3]]
+    lines[2] = lines[2][:-1]
+    assert read(tmp_path, b"\n".join(lines))[1] == ("L3", "the line is not valid UTF-8")
+    assert read(tmp_path, codecs.BOM_UTF8 + b"\n".join(lines))[1] == ("L3", "the line is not valid UTF-8")
+
+
+@pytest.mark.parametrize("encoding", ["big5", "shift_jis", "euc-kr"])
+def test_other_encodings_are_refused_with_advice(tmp_path: Path, encoding: str) -> None:
+    text = {
+        "big5": "時間,電話,我的,一個人在這裡",
+        "shift_jis": "時間,電話,わたしの,データです",
+        "euc-kr": "시간,전화,저의,데이터",
+    }
+    content = "\n".join([text[encoding]] * 20).encode(encoding)
+    with pytest.raises(Unreadable, match=r"neither UTF-8, UTF-16 nor GB18030; .*save it as UTF-8|no column map fits"):
+        rows(job(tmp_path, content))
+
+
+def test_utf16_without_a_mark(tmp_path: Path) -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        items, facts = rows(job(tmp_path, "\n".join([HEADER, ROW, ROW]).encode(encoding)))
+        assert (len(items), facts.encoding) == (2, encoding)
+
+
+def test_utf16_with_half_a_character(tmp_path: Path) -> None:
+    good = codecs.BOM_UTF16_LE + "\n".join([HEADER, ROW, ROW]).encode("utf-16-le")
+    assert read(tmp_path, good + b"\x41")[1] == ("L3", "the line is not valid UTF-16-LE")
+    assert read(tmp_path, good + b"\x00\xd8\n\x00")[1] == ("L3", "the line is not valid UTF-16-LE")
+
+
+def test_zero_bytes(tmp_path: Path) -> None:
+    content = "\n".join([HEADER, ROW, ROW]).encode() + bytes(5000)
+    assert read(tmp_path, content) == [("L2", "13800138000"), ("L3", "the line holds zero bytes")]
+    with pytest.raises(Unreadable):
+        rows(job(tmp_path, bytes(5000)))
+
+
+# cut anywhere
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("name", ["cn_carrier_calls", "carrier_groups", "dialler", "sms_gateway", "contacts_google"])
+def test_cut_at_every_byte(tmp_path: Path, name: str, encoding: str) -> None:
+    whole = (DATA / f"{name}.csv").read_text(encoding="utf-8").encode(encoding)
+    full = plain(rows(job(tmp_path, whole))[0])
+    step = 1 if encoding == "gb18030" else 7
+    for end in range(0, len(whole), step):
+        task = job(tmp_path, whole[:end])
+        try:
+            items, _ = rows(task)
+        except Unreadable:
+            continue
+        found = plain(items)
+        same = sum(a == b for a, b in zip(found, full, strict=False))
+        assert same >= len(found) - 3, end  # what was cut may spoil its own record, and no other
+        table.claims(whole[:end], "")
+
+
+# several tables in one file
+
+
+def test_a_second_table_below_the_first(tmp_path: Path) -> None:
+    calls = (DATA / "cn_carrier_calls.csv").read_text(encoding="utf-8")
+    messages = (DATA / "cn_carrier_sms.csv").read_text(encoding="utf-8").replace("\t", ",")
+    items, facts = rows(job(tmp_path, (calls + messages).encode()))
+    channels = [item.fields["channel"] for item in items if isinstance(item, Record)]
+    assert channels == ["call"] * 9 + ["sms"] * 5
+    assert "read as cn_carrier_sms" in facts.notes
+    assert columns(job(tmp_path, (calls + messages).encode()), tmp_path / "o.parquet")[0] is None
+
+
+def test_a_date_alone_at_the_end_is_what_was_left_of_a_record(tmp_path: Path) -> None:
+    assert read(tmp_path, f"{HEADER}\n{ROW}\n2025-03-02") == [
+        ("L2", "13800138000"),
+        ("L3", "the row ends behind its date"),
+    ]
+
+
+def test_endless_tables_are_stopped(tmp_path: Path) -> None:
+    other = "开始时间,主叫号码,被叫号码,时长"
+    task = job(tmp_path, "\n".join([HEADER, other] * 30).encode())
+    with pytest.raises(Unreadable, match="more than 20 tables"):
+        rows(task)
+
+
+# what is a table
+
+
+def archive(tmp_path: Path, *names: str) -> bytes:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        for name in names:
+            file.writestr(name, "x")
+    return (tmp_path / "a.zip").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<?xml version='1.0'?><smses count='1'><sms address='1,2,3' body='a,b,c'/></smses>",
+        "<smses>\n<sms a='1,2,3'/>\n<sms a='1,2,3'/>\n</smses>",
+        "BEGIN:VCARD\nVERSION:3.0\nN:Doe;Jane;;;\nN:Roe;Jane;;;\nEND:VCARD",
+        '{"a": [1,2,3],\n"b": [1,2,3],\n"c": [1,2,3]}',
+        '[{"a": 1, "b": 2, "c": 3},\n{"a": 1, "b": 2, "c": 3}]',
+        "20/04/24, 17:40 - Jane: hello\n20/04/24, 17:41 - John: hello, you\n20/04/24, 17:42 - Jane: no\n",
+        "Row: 0 _id=12, number=13800138000, date=1, type=1\nRow: 1 _id=13, number=13800138000, date=1, type=1\n",
+        "Dear Sir,\nI write, as you know, about a debt.\nYours, J.\n",
+        "消息记录\n2024-04-05 9:40:20 甲\n你好\n",
+        "%PDF-1.7\n1,2,3\n1,2,3\n1,2,3\n",
+        "WEBVTT\n\n00:00.000 --> 00:01.000\na, b, c\n",
+        "\x89PNG\r\n\x1a\n" + "\x00\x01\x02,\x03,\n" * 50,
+        "<html><body><p>a,b,c</p>\n<p>a,b,c</p></body></html>",
+        "#!AMR\n" + "".join(map(chr, range(1, 32))) * 9,
+    ],
+)
+def test_not_claimed(content: str) -> None:
+    assert not table.claims(content.encode("utf-8", "replace"), "t.csv")
+
+
+def test_archives_that_are_no_workbooks_are_not_claimed(tmp_path: Path) -> None:
+    assert not table.claims(archive(tmp_path, "_chat.txt", "IMG-1.jpg"), "t.xlsx")
+    assert not table.claims(archive(tmp_path, "[Content_Types].xml", "word/document.xml"), "t.xlsx")
+    assert table.claims(archive(tmp_path, "[Content_Types].xml", "xl/workbook.xml"), "t.bin")
+
+
+def test_an_unknown_table_is_claimed_and_explained(tmp_path: Path) -> None:
+    content = b"a,b,c\n1,2,3\n1,2,3\n"
+    assert table.claims(content, "")
+    with pytest.raises(Unreadable, match="no column map fits"):
+        rows(job(tmp_path, content))
+    with pytest.raises(Unreadable, match="no column map fits"):
+        columns(job(tmp_path, content), tmp_path / "o.parquet")
+
+
+# proposals
+
+
+def test_a_proposal_becomes_a_map(tmp_path: Path) -> None:
+    text = "查询结果\n流水,谁打给谁,那个号码,什么时候,多久\n" + "".join(
+        f"{n},{'被叫' if n % 2 else '主叫'},1380013800{n},2024-04-0{n + 1} 17:40:22,{n}秒\n" for n in range(5)
+    )
+    proposal = table.propose(job(tmp_path, text.encode()))
+    assert [(guess.header, guess.field) for guess in proposal.guesses] == [
+        ("流水", None), ("谁打给谁", "direction"), ("那个号码", "other"), ("什么时候", "date"), ("多久", "duration"),
+    ]  # fmt: skip
+    assert proposal.guesses[2].reason == "100 % of the cells look like telephone numbers"
+    assert proposal.preview[0] == ("0", "主叫", "13800138000", "2024-04-01 17:40:22", "0秒")
+    assert proposal.locator == "L2"
+    path = tmp_path / "proposed.toml"
+    path.write_text(proposal.text, encoding="utf-8")
+    assert table.check_map(path) == []
+    items, _ = rows(job(tmp_path, text.encode(), map_file=path))
+    assert len(items) == 5
+    assert items[1].fields["direction"] == "in" if isinstance(items[1], Record) else False
+
+
+def test_a_proposal_from_known_headers(tmp_path: Path) -> None:
+    text = '主叫号码,被叫号码,联系结果,谁,"坏""头\\\n\x07"\n1,2,接通,本人,x\n1,2,接通,本人,x\n'
+    proposal = table.propose(job(tmp_path, text.encode()))
+    fields = {guess.header: guess.field for guess in proposal.guesses}
+    assert (fields["主叫号码"], fields["被叫号码"], fields["联系结果"]) == ("caller", "callee", "outcome")
+    assert 'side = "switch"' in proposal.text
+    assert 'outcome = "call_results"' in proposal.text
+    assert '# date = ["…"]  # which column is it?' in proposal.text
+    assert '"坏\\"头\\\\\\U0000000a\\U00000007"' in proposal.text
+    path = tmp_path / "proposed.toml"
+    path.write_text(proposal.text, encoding="utf-8")
+    assert table.check_map(path) == ["required: 'date' has no line under [columns]; add one or take it out"]
+
+
+def test_no_proposal_without_a_header(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="no table with a header"):
+        table.propose(job(tmp_path, b"13800138000\n13800138001\n"))
