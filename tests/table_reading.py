@@ -37,7 +37,7 @@ def columns(task: Job, out: Path) -> tuple[list[tuple[Any, ...]] | None, Facts]:
         assert not out.exists()
         assert facts == Facts("table")
         return None, facts
-    frame = pl.read_parquet(out)
+    frame = pl.read_parquet(out, glob=False)
     assert frame.columns == ["n", "locator", "reason", "raw", *RAW_FIELDS]
     return frame.rows(), facts
 

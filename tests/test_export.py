@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
-from casekit import EVENT, FINDING, FailingDisk, disk, publish, write_run, write_table
+from casekit import EVENT, FINDING, publish, write_run, write_table
+from faults import FailingDisk, disk
 
 from collectaudit import resources, runs
 from collectaudit.case import Case

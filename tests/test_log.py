@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casekit import FailingDisk, disk
+from faults import FailingDisk, disk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

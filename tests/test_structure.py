@@ -15,7 +15,7 @@ ROOMS = [
     {"sources"},
     {"normalise", "reading"},
     {"pairing", "settle"},
-    {"regimes", "lawtables", "lawcheck", "rules", "sqlcheck", "findings"},
+    {"regimes", "lawtables", "lawcheck", "rules", "sqlcheck", "findings", "standing"},
     {"audit", "inspecting"},
     {"views", "suggestions", "excerpt", "export"},
     {"cli", "commands"},

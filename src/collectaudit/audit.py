@@ -107,12 +107,12 @@ def _task(case: Case, sha256: str, name: str, size: int, map_file: Path | None, 
     options = case.options
     region = _REGIONS[options["jurisdiction"]]
     kept_map = case.keep_map(sha256, map_file)
-    return Task(case.original(sha256), name, sha256, size, options["time_zone"], region, kept_map, threads)
+    return Task(name, sha256, size, options["time_zone"], region, kept_map, threads)
 
 
 def _read_one(case: Case, task: Task) -> Mapping[str, object]:
     staged = case.staging()
-    ledger = read_into(task, staged)
+    ledger = read_into(task, case.original(task.sha256), staged)
     case.add_ledger(staged, ledger)
     return ledger
 
@@ -167,8 +167,8 @@ def _sources(case: Case, staged: Path, threads: int | None) -> list[Source]:
         folder = staged.parent / f"{staged.name}-{drawer.stem}"
         folder.mkdir()
         digest = hashlib.sha256(drawer.read_bytes()).hexdigest()
-        task = Task(drawer, drawer.name, digest, drawer.stat().st_size, "UTC", _REGIONS[case.options["jurisdiction"]])
-        ledger = read_into(task, folder)
+        task = Task(drawer.name, digest, drawer.stat().st_size, "UTC", _REGIONS[case.options["jurisdiction"]])
+        ledger = read_into(task, drawer, folder)
         if ledger["status"] != "ok" or ledger["rejects"]:
             raise WrongUse(f"{drawer} cannot be read: {_why(ledger, folder)}", "correct the file and run again")
         sources.append(Source(ledger, folder / "records.parquet", drawer=True))

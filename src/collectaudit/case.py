@@ -152,7 +152,8 @@ class Case(CaseFolder):
         if damaged:
             return "original damaged: " + ", ".join(files.shown(name) for name in damaged)
         if waiting:
-            return f"incomplete ({waiting} {'source' if waiting == 1 else 'sources'} not read: run audit again)"
+            many = f"incomplete ({waiting} sources not read: run audit again)"
+            return "incomplete (1 source not read: run audit again)" if waiting == 1 else many
         if not kept:
             return "empty"
         return "clean" if run else "incomplete (not judged: run audit again)"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from .sentences import in_chinese
+
 LANGUAGES = ("en", "zh")
 _FOLDER = Path(__file__).with_suffix("")
 # Columns of the data that hold codes, and the family of words that says them.
@@ -58,6 +60,10 @@ class Words:
             return ""
         because = json.loads(stored)
         return self(f"rule_reason.{because['key']}", **because["args"])
+
+    def sentence(self, text: str | None) -> str:
+        """A reason or an error that the code made in English, in this language; what is unknown stays as it is."""
+        return in_chinese(text or "") if self.lang == "zh" else text or ""
 
     def pick(self, row: Mapping[str, object], name: str) -> str:
         """The column `name_en` or `name_zh` of a row, in this language."""

@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except click.UsageError as error:
         return _wrong_use(shell, error)
     except CollectAuditError as error:
-        return _complain(shell, str(error), error.exit_code)
+        return _complain(shell, error)
     except (KeyboardInterrupt, click.Abort):
         _tell(shell, "cli.interrupted")
         return INTERRUPTED
@@ -92,10 +92,10 @@ def _tell(shell: Shell, key: str, **args: object) -> None:
     click.echo(shell.words(key, **args), err=True)
 
 
-def _complain(shell: Shell, sentence: str, code: int) -> int:
-    lines = [term_safe(line) for line in sentence.splitlines()]
-    _tell(shell, "cli.error", what="\n".join(lines))
-    return code
+def _complain(shell: Shell, error: CollectAuditError) -> int:
+    said = "\n".join(map(shell.words.sentence, filter(None, (error.what, error.fix))))
+    _tell(shell, "cli.error", what="\n".join(map(term_safe, said.splitlines())))
+    return error.exit_code
 
 
 def _wrong_use(shell: Shell, error: click.UsageError) -> int:

@@ -63,8 +63,9 @@ def word(text: str, known: Sequence[str], what: str) -> str:
     if text in known:
         return text
     near = difflib.get_close_matches(text, known, 1, 0.5)
-    guess = f"Did you mean {near[0]}? " if near else ""
-    raise WrongUse(f"{files.shown(text)} is not a {what}", f"{guess}Known: {', '.join(known)}.")
+    every = ", ".join(known)
+    fix = f"Did you mean {near[0]}? Known: {every}." if near else f"Known: {every}."
+    raise WrongUse(f"{files.shown(text)} is not a {what}", fix)
 
 
 def person(number: str, role: str, about: Mapping[str, str | None]) -> dict[str, str]:

@@ -132,9 +132,9 @@ def _prepare(
         con.execute("INSERT INTO explicit VALUES (?)", [regime])
     hits = ["SELECT * FROM no_hits"]
     for number, (rule, found, file) in enumerate(asked):
-        texts = [rule.title["en"], rule.title["zh"], rule.message["en"], rule.message["zh"], rule.sql]
-        row = [number, rule.id, rule.sha256, found.status, found.reason, found.contacts_seen, rule.severity, *texts]
-        con.execute("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        texts = [text[lang] for text in (rule.title, rule.message, rule.limits) for lang in ("en", "zh")]
+        row = [number, rule.id, rule.sha256, found.status, found.reason, found.contacts_seen, rule.severity, *texts, rule.sql]
+        con.execute("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         if found.status == "ran":
             hits.append(f"SELECT {number} AS n, * FROM {scan(file)}")  # noqa: S608  our own file
     con.execute("CREATE TEMP VIEW hits AS " + " UNION ALL BY NAME ".join(hits))
@@ -144,7 +144,8 @@ _GIVEN = """
 CREATE TEMP TABLE explicit (regime VARCHAR);
 CREATE TEMP TABLE asked (
     n INTEGER, rule_id VARCHAR, rule_sha256 VARCHAR, status VARCHAR, reason VARCHAR, contacts_seen BIGINT,
-    severity VARCHAR, title_en VARCHAR, title_zh VARCHAR, message_en VARCHAR, message_zh VARCHAR, sql VARCHAR
+    severity VARCHAR, title_en VARCHAR, title_zh VARCHAR, message_en VARCHAR, message_zh VARCHAR,
+    limits_en VARCHAR, limits_zh VARCHAR, sql VARCHAR
 );
 CREATE TEMP TABLE no_hits (
     n INTEGER, provision_id VARCHAR, account VARCHAR, event_id VARCHAR, event_ids VARCHAR[], signal_id VARCHAR,

@@ -24,15 +24,12 @@ def inspect(
         raise InputProblem(f"{path} is not a file that can be read", "name an existing file")
     with tempfile.TemporaryDirectory(prefix="collectaudit-") as name:
         folder = Path(name)
-        sha256 = "0" * 64
-        task = Task(
-            path.resolve(), path.name, sha256, path.stat().st_size, time_zone, region, map_file and map_file.resolve()
-        )
+        task = Task(path.name, "0" * 64, path.stat().st_size, time_zone, region, map_file and map_file.resolve())
         (folder / "read").mkdir()
-        ledger = read_into(task, folder / "read")
+        ledger = read_into(task, path, folder / "read")
         ledger.pop("sha256")
         samples = _samples(folder / "read" / "records.parquet") if ledger["records"] else []
-        proposed = None if ledger["parser"] else _proposal(task, folder)
+        proposed = None if ledger["parser"] else _proposal(path.resolve(), folder)
         return {**ledger, "reject_samples": samples, "proposed_map": proposed}
 
 
@@ -41,14 +38,14 @@ def _samples(records: Path) -> list[dict[str, Any]]:
     return frame.select("locator", "reason", "raw").head(5).collect().to_dicts()
 
 
-def _proposal(task: Task, folder: Path) -> str | None:
+def _proposal(path: Path, folder: Path) -> str | None:
     """The text of a column map for a table that no map fits; None if it is no table."""
     try:
-        return str(run_limited(_propose_here, task, folder))
+        return str(run_limited(_propose_here, path, folder))
     except (Unreadable, ChildDied):
         return None
 
 
-def _propose_here(task: Task, folder: Path) -> str:
+def _propose_here(path: Path, folder: Path) -> str:
     (folder / "propose").mkdir()
-    return table.propose(Job(task.original, task.name, folder / "propose")).text
+    return table.propose(Job(path, path.name, folder / "propose")).text

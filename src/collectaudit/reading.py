@@ -18,9 +18,8 @@ _BATCH = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One stored original to be read, and how."""
+    """What is to be read, and how."""
 
-    original: Path
     name: str
     sha256: str
     size_bytes: int
@@ -49,8 +48,8 @@ def _code_hash() -> str:
     return digest.hexdigest()
 
 
-def read_into(task: Task, folder: Path) -> dict[str, object]:
-    """Read one original into `folder` (records.parquet) and return the facts of its ledger.
+def read_into(task: Task, original: Path, folder: Path) -> dict[str, object]:
+    """Read the file `original` into `folder` (records.parquet) and return the facts of its ledger.
 
     Never raises for bad data: a file that cannot be read has status `rejected` or `unrecognised` and a reason.
     """
@@ -62,7 +61,7 @@ def read_into(task: Task, folder: Path) -> dict[str, object]:
     megabytes = task.size_bytes >> 20
     try:
         limits = {"cpu_s": 120 + 3 * megabytes, "wall_s": 240 + 6 * megabytes}
-        read: dict[str, object] = run_limited(_read_here, task, folder, **limits)
+        read: dict[str, object] = run_limited(_read_here, task, original.resolve(), folder.resolve(), **limits)
     except Unrecognised as problem:
         return facts | {"status": "unrecognised", "reason": str(problem)}
     except (Unreadable, ChildDied) as problem:
@@ -70,14 +69,14 @@ def read_into(task: Task, folder: Path) -> dict[str, object]:
     return facts | read
 
 
-def _read_here(task: Task, folder: Path) -> dict[str, object]:
+def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
     """In the child: parse, normalise, count. Works with relative names, so that no path reaches SQL."""
     os.chdir(folder)
     work = Path("work")
     work.mkdir()
-    parser = parser_for(task.original, task.name)
+    parser = parser_for(original, task.name)
     facts = Facts(parser.NAME)
-    job = Job(task.original, task.name, work, task.map_file)
+    job = Job(original, task.name, work, task.map_file)
     copy_raw = getattr(parser, "copy_raw", None)
     stopped = None
     if copy_raw is None or not copy_raw(job, facts, work / "raw-0000.parquet"):
@@ -86,7 +85,8 @@ def _read_here(task: Task, folder: Path) -> dict[str, object]:
     normalise.normalise(f"{work}/raw-*.parquet", Path("records.parquet"), facts, reading)
     counts = normalise.counts(Path("records.parquet"))
     odd = counts.pop("odd_durations")
-    notes = [*facts.notes, *([f"duration cannot be read in {odd} records"] if odd else [])]
+    if odd:
+        facts.notes.append(f"duration cannot be read in {odd} records")
     status, reason = ("partial", stopped) if stopped else (facts.status, facts.reason)
     if not counts["events"] and (stopped or counts["rejects"]):
         status, reason = "rejected", reason or "none of its records can be read"
@@ -95,7 +95,7 @@ def _read_here(task: Task, folder: Path) -> dict[str, object]:
         "parser": facts.parser, "kind": facts.kind, "encoding": facts.encoding, "time_zone": reading.time_zone,
         "owner_number": numbers.canonical(facts.owner_number, task.region), "declared": facts.declared,
         "status": status, "reason": reason,
-        "notes": notes,
+        "notes": facts.notes,
     }  # fmt: skip
 
 

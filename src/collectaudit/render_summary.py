@@ -58,7 +58,7 @@ def _problems(page: Page, errors: Sequence[Row]) -> None:
     if errors:
         page.heading("summary.problems")
     for error in errors:
-        page.say("summary.problem", indent=2, input=error["input"], reason=error["reason"])
+        page.say("summary.problem", indent=2, input=error["input"], reason=page.words.sentence(error["reason"]))
 
 
 def _findings(page: Page, rules: Sequence[Row]) -> None:

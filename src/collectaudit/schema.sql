@@ -98,7 +98,8 @@ CREATE TABLE retention (
 
 CREATE TABLE rule_runs (
     rule_id VARCHAR, rule_sha256 VARCHAR, status VARCHAR, reason VARCHAR, contacts_seen BIGINT, findings BIGINT,
-    severity VARCHAR, title_en VARCHAR, title_zh VARCHAR, message_en VARCHAR, message_zh VARCHAR, sql VARCHAR
+    severity VARCHAR, title_en VARCHAR, title_zh VARCHAR, message_en VARCHAR, message_zh VARCHAR,
+    limits_en VARCHAR, limits_zh VARCHAR, sql VARCHAR
 );
 CREATE TABLE findings (
     finding_id VARCHAR, rule_id VARCHAR, regime VARCHAR, provision_id VARCHAR, tier VARCHAR, severity VARCHAR,

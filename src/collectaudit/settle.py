@@ -135,8 +135,11 @@ WHERE kind = 'event' AND reason IS NULL AND caller IS NULL AND callee IS NULL
 # Labels: the best row for each number and account (a person's word in the case first, a later line over an
 # earlier). `anywhere` serves contacts whose account is not known, and is silent where a number's roles differ.
 _LABELS = """
+-- Undoes the apostrophe that keeps a spreadsheet from taking a cell for a formula.
+CREATE MACRO plain_cell(cell) AS regexp_replace(cell, '^''([=+@|-])', '\\1');
 CREATE TABLE labels AS
-SELECT number, account_id, role, name, organisation, lender, relation, source_id, locator,
+SELECT number, account_id, role, plain_cell(name) AS name, plain_cell(organisation) AS organisation,
+    plain_cell(lender) AS lender, relation, source_id, locator,
     CASE WHEN drawer OR role IS NOT NULL THEN 'people.csv' ELSE 'contacts' END AS basis
 FROM records WHERE kind = 'party' AND reason IS NULL
 QUALIFY row_number() OVER (

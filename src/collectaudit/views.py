@@ -45,25 +45,33 @@ def report(case: "Case", *, lang: str, **filters: Any) -> Row:
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "collectaudit", "version": __version__},
         "inputs": [source["name"] for source in sources(case)],
-        "sources": sources(case),
+        "sources": sources(case, lang=lang),
         "rules": rules(case, lang=lang),
         "findings": findings(case, lang=lang, **filters),
-        "errors": list(case.errors),
+        "errors": [_worded(error, Words(lang)) for error in case.errors],
     }
 
 
-def sources(case: "Case") -> list[Row]:
+def sources(case: "Case", *, lang: str = "en") -> list[Row]:
     """Every file of the case with its counts, `records = events + rejects`."""
-    return [_plain(row) for row in case.query("SELECT * FROM sources ORDER BY name, source_id")]
+    words = Words(lang)
+    return [_worded(_plain(row), words) for row in case.query("SELECT * FROM sources ORDER BY name, source_id")]
 
 
-def rejects(case: "Case", limit: int = 200) -> list[Row]:
+def rejects(case: "Case", limit: int = 200, *, lang: str = "en") -> list[Row]:
     """Records that could not be read: source, locator, reason, raw."""
-    return case.query(
+    rows = case.query(
         "SELECT s.name AS source, locator, r.reason, raw FROM rejects r JOIN sources s USING (source_id) "
         "ORDER BY s.name, r.source_id, locator LIMIT ?",
         [limit],
     )
+    words = Words(lang)
+    return [_worded(row, words) for row in rows]
+
+
+def _worded(row: Row, words: Words) -> Row:
+    """The row with its reason in the language asked for."""
+    return {**row, "reason": words.sentence(row["reason"]) or None}
 
 
 def rules(case: "Case", *, lang: str) -> list[Row]:
@@ -125,6 +133,7 @@ def finding(case: "Case", finding_id: str, lang: str) -> Row | None:
     row = rows[0]
     return _finding(row, words) | {
         "title": words.pick(row, "title"),
+        "limits": words.pick(row, "limits"),
         "sql": row["sql"],
         "law": {
             key: _text(row[key])
@@ -165,15 +174,16 @@ def status(case: "Case") -> Row:
     return {**counts, "state": case.state(), "run": run.name if run else None}
 
 
-def overview(case: "Case") -> Row:
+def overview(case: "Case", *, lang: str = "en") -> Row:
     """What a person wants to know first: how many contacts when, what stands out, what could not be judged."""
+    words = Words(lang)
     return {
         **case.query(_OVERVIEW)[0],
         **status(case),
         "by_rule": case.query(_BY_RULE),
         "by_authority": {row["authority"]: row["findings"] for row in case.query(_BY_AUTHORITY)},
         "not_judged": case.query(_NOT_JUDGED),
-        "unread": case.query(_UNREAD),
+        "unread": [_worded(row, words) for row in case.query(_UNREAD)],
         "owners": case.query(_OWNERS),
         "assumed": [row["number"] for row in case.query("SELECT number FROM parties WHERE basis = 'assumed'")],
         "time_zone": case.options["time_zone"],
@@ -195,7 +205,7 @@ def _text(value: Any) -> Any:
 _FINDINGS = """
 SELECT f.*, p.authority, p.modality, p.article, p.instrument_en, p.instrument_zh, p.quote, p.text_en, p.text_zh, p.url,
     p.confidence, p.reviewed, p.in_force_from, p.in_force_until, p.caveat_en, p.caveat_zh, r.title_en, r.title_zh,
-    r.message_en, r.message_zh, r.sql, v.verdict,
+    r.message_en, r.message_zh, r.limits_en, r.limits_zh, r.sql, v.verdict,
     (SELECT list({'source': x.source, 'locator': x.locator, 'event_id': x.event_id}
             ORDER BY x.ordinal, x.second_record, x.event_id)
         FROM exhibits x WHERE x.finding_id = f.finding_id) AS evidence

@@ -22,7 +22,8 @@ _OPEN = 9999  # the year of `in_force_until` when there is no end
 def checked(shell: Shell, problems: Sequence[Problem]) -> int:
     """Every problem as file:line on stdout; 2 if there is any."""
     for problem in problems:
-        click.echo(term_safe(str(problem)))
+        said = shell.words.sentence(f"{problem.what}; {problem.fix}")
+        click.echo(term_safe(f"{problem.path}:{problem.line}: {said}"))
     if not problems and not shell.quiet:
         click.echo(shell.words("done.no_problems"))
     return WrongUse.exit_code if problems else 0

@@ -12,6 +12,7 @@ import click
 from collectaudit import render_lists, resources, views
 from collectaudit.audit import audit
 from collectaudit.case import Case
+from collectaudit.catalogue import Words
 from collectaudit.commands.shell import Shell
 from collectaudit.errors import InputProblem, IntegrityError, WrongUse
 from collectaudit.render import Page, PlainConsole, as_json, as_jsonl
@@ -43,9 +44,10 @@ def finish(
     elif format_ == "jsonl":
         click.echo(as_jsonl(views.findings(case, lang=lang)))
         for error in case.errors:
-            click.echo(term_safe(f"{error['input']}: {error['reason']}"), err=True)
+            reason = shell.words.sentence(error["reason"])
+            click.echo(term_safe(f"{error['input']}: {reason}"), err=True)
     else:
-        summary(Page(shell.words), str(path), views.overview(case), case.errors, case.log_head())
+        summary(Page(shell.words), str(path), views.overview(case, lang=lang), case.errors, case.log_head())
     if incomplete(case, strict):
         return INCOMPLETE
     return FINDINGS if fail_on and fails(case, lang, fail_on) else 0
@@ -74,9 +76,9 @@ def look_at(shell: Shell, files: Sequence[Path], map_file: Path | None, format_:
     code = 0
     for file in files:
         try:
-            found.append({"name": str(file), **inspect(file, map_file)})
+            found.append({"name": str(file), **_said(shell.words, inspect(file, map_file))})
         except InputProblem as problem:
-            click.echo(shell.words("cli.error", what=term_safe(problem.what)), err=True)
+            click.echo(shell.words("cli.error", what=term_safe(shell.words.sentence(problem.what))), err=True)
             code = INCOMPLETE
     if format_ == "json":
         click.echo(as_json(found))
@@ -86,12 +88,20 @@ def look_at(shell: Shell, files: Sequence[Path], map_file: Path | None, format_:
     return code if all(row["status"] in ("ok", "partial") for row in found) else INCOMPLETE
 
 
+def _said(words: Words, found: Row) -> Row:
+    """What `inspect` found, with its reasons in the user's language."""
+    samples = [{**reject, "reason": words.sentence(reject["reason"])} for reject in found["reject_samples"]]
+    notes = [words.sentence(note) for note in found["notes"]]
+    return {**found, "reason": words.sentence(found["reason"]) or None, "notes": notes, "reject_samples": samples}
+
+
 def verified(shell: Shell, path: Path, format_: str) -> int:
     """Print every check; 4 when bytes on disk are not those that were recorded."""
     from collectaudit.evidence.verify import verify
 
     report = verify(Case.open(path))
-    lines = [{"check": line.what, "result": line.status, "detail": line.detail} for line in report.lines]
+    said = shell.words.sentence
+    lines = [{"check": said(line.what), "result": line.status, "detail": said(line.detail)} for line in report.lines]
     if format_ == "json":
         click.echo(as_json({"ok": report.ok, "checks": lines}))
     else:
@@ -105,7 +115,7 @@ def told(shell: Shell, path: Path, format_: str) -> None:
     if format_ == "json":
         click.echo(as_json(row))
     else:
-        render_lists.pairs(Page(shell.words), row, list(row))
+        render_lists.pairs(Page(shell.words), {**row, "state": shell.words.sentence(row["state"])}, list(row))
 
 
 def copied_sample(shell: Shell, out: Path) -> tuple[list[Path], dict[str, str]]:

@@ -52,7 +52,7 @@ def found(shell: Shell, case: Case, path: Path, finding_id: str) -> dict[str, An
 
 def unread(shell: Shell, path: Path, format_: str, limit: int | None) -> int:
     """The records that could not be read."""
-    rows = views.rejects(Case.open(path), limit or _ROWS)
+    rows = views.rejects(Case.open(path), limit or _ROWS, lang=shell.words.lang)
     if format_ == "table":
         render_lists.rejects(Page(shell.words), rows)
     else:

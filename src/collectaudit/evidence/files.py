@@ -84,19 +84,19 @@ def open_regular(path: Path) -> int:
     return fd
 
 
+_KINDS = {
+    stat.S_IFDIR: "is a folder",
+    stat.S_IFIFO: "is a pipe (FIFO)",
+    stat.S_IFSOCK: "is a socket",
+    stat.S_IFCHR: "is a device",
+    stat.S_IFBLK: "is a device",
+}
+
+
 def _kind(path: Path, mode: int) -> str:
     if stat.S_ISLNK(mode):
         return f"is a link to {shown(path.readlink())}"
-    for test, name in (
-        (stat.S_ISDIR, "a folder"),
-        (stat.S_ISFIFO, "a pipe (FIFO)"),
-        (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISCHR, "a device"),
-        (stat.S_ISBLK, "a device"),
-    ):
-        if test(mode):
-            return f"is {name}"
-    return "is not an ordinary file"
+    return _KINDS.get(stat.S_IFMT(mode), "is not an ordinary file")
 
 
 def chunks(fd: int) -> Iterator[bytes]:

@@ -200,8 +200,10 @@ class _Verifier:
             if os.path.lexists(path):
                 then = used.get(name)
                 same = then is not None and files.has_hash(path, then)
-                note = "as the last audit used it" if same else f"the last audit used {then or 'none'}"
-                yield Check(name, "not_checked", "edited by people" + ("" if name == REVIEWS else f"; {note}"))
+                other = f"the last audit used {then}" if then else "the last audit used none"
+                note = "as the last audit used it" if same else other
+                detail = "edited by people" if name == REVIEWS else f"edited by people; {note}"
+                yield Check(name, "not_checked", detail)
 
     def _used(self) -> dict[str, str]:
         try:

@@ -124,9 +124,9 @@ def _name(columns: Mapping[str, str]) -> str | None:
 def _meaning(table: Mapping[str, _T], columns: Mapping[str, str], column: str, what: str) -> _T:
     code = _given(columns, column)
     if code is None:
-        raise ElementError(f"no {what}")
+        raise ElementError(f"the {what} is not given")
     if code not in table:
-        raise ElementError(f"unknown {what} {code[:20]!r}")
+        raise ElementError(f"the {what} is not known: {code[:20]!r}")
     return table[code]
 
 

@@ -4,6 +4,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,11 +47,12 @@ class SheetGrid:
 
     def __init__(self, name: str, load: Callable[[], CalamineSheet]) -> None:
         self.name = name
-        self._load = load
+        self._load = cache(load)
 
     def rows(self, after: int = 0, width: int = 0) -> Iterator[Row]:  # noqa: ARG002 — a cell is never cut in two
         """Rows behind row `after`."""
-        found = _calmly(lambda: self._load().iter_rows(), f"sheet {self.name!r} cannot be read")
+        sheet = _calmly(self._load, f"sheet {self.name!r} cannot be read")
+        found = _calmly(sheet.iter_rows, f"sheet {self.name!r} cannot be read") if sheet.height else iter(())
         for number, cells in enumerate(found, 1):
             if number > after:
                 texts = [_text(cell) for cell in cells]

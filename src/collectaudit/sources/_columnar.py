@@ -53,10 +53,12 @@ def _columns(grid: TextGrid, reader: RowReader) -> pl.LazyFrame:
     header = reader.layout.last
     words = [take for take in reader.takes if take.field in VOCABULARY and (take.own, take.other) != (-1, -1)]
     frame = _cells(grid, reader.layout).filter(pl.col("n") > header)
-    frame = frame.with_columns(_word_text(take).alias(f"text_{take.field}") for take in words)
-    frame = frame.with_columns(_word(take).alias(f"word_{take.field}") for take in words)
-    refused = [pl.col(f"word_{take.field}").is_null() & _filled(f"text_{take.field}") for take in words if take.refuse]
-    frame = frame.with_columns(odd=pl.any_horizontal(~pl.col("regular"), *refused))
+    for refusing in (True, False):
+        some = [take for take in words if take.refuse == refusing]
+        frame = frame.with_columns(_word_text(take).alias(f"text_{take.field}") for take in some)
+        frame = frame.with_columns(_word(take).alias(f"word_{take.field}") for take in some)
+        refused = [pl.col(f"word_{t.field}").is_null() & _filled(f"text_{t.field}") for t in some if refusing]
+        frame = frame.with_columns(odd=pl.any_horizontal("odd", *refused))
     number = pl.col("n").cast(pl.Int64)
     columns = {
         "n": number - header,
@@ -86,7 +88,7 @@ def _types(reader: RowReader) -> dict[str, pl.DataType]:
 
 
 def _cells(grid: TextGrid, layout: Layout) -> pl.LazyFrame:
-    """Lines with their numbers, the cells that the map uses as c0, c1 …, and whether the line is a regular row."""
+    """Lines with their numbers, the cells that the map uses as c0, c1 …, and whether the line is no regular row."""
     lines = pl.scan_csv(
         grid.text.path, separator="\x01", quote_char=None, has_header=False, schema={"line": pl.String()},
         row_index_name="n", row_index_offset=1, glob=False,
@@ -100,7 +102,7 @@ def _cells(grid: TextGrid, layout: Layout) -> pl.LazyFrame:
     first = pl.col(f"c{layout.required[0]}")
     regular = [pl.col("cells").list.len() == layout.width, first.is_between(pl.lit("0"), pl.lit(":"), closed="left")]
     regular += [pl.col(f"c{i}") != "" for i in layout.required[1:]]
-    return lines.with_columns(regular=pl.all_horizontal(whole, *regular).fill_null(False))
+    return lines.with_columns(odd=~pl.all_horizontal(whole, *regular).fill_null(False))
 
 
 def _cell(i: int) -> pl.Expr:
@@ -146,8 +148,8 @@ def _filled(name: str) -> pl.Expr:
 
 
 def _word_text(take: Take) -> pl.Expr:
-    """The text that a value table is asked about, empty where there is none; nothing for irregular lines."""
-    return pl.when(pl.col("regular")).then(_source(take).fill_null(""))
+    """The text that a value table is asked about, empty where there is none; nothing for odd lines."""
+    return pl.when(~pl.col("odd")).then(_source(take).fill_null(""))
 
 
 def _word(take: Take) -> pl.Expr:
@@ -170,7 +172,7 @@ def _patches(draft: Path, grid: TextGrid, reader: RowReader) -> pl.DataFrame | N
     None if rows must be read one by one: too many are odd, one goes on in the next line, or dates stand in rows of
     their own, or the lines are not those that were counted before.
     """
-    written = pl.scan_parquet(draft)
+    written = pl.scan_parquet(draft, glob=False)
     header = reader.layout.last
     expected = grid.text.lines - header
     odd = written.filter(pl.col("reason") == _ODD).select("n", "raw").head(expected // _SHARE + _SOME + 1).collect()
@@ -200,7 +202,9 @@ def _patch(n: int, row: Row, reader: RowReader) -> Mapping[str, object]:
 def _patched(draft: Path, patches: pl.DataFrame) -> pl.LazyFrame:
     """The draft with its odd rows replaced or left out, numbered anew."""
     skipped = patches.filter(~pl.col("kept"))["n"].sort()
-    joined = pl.scan_parquet(draft).join(patches.lazy(), on="n", how="left", maintain_order="left", suffix="_new")
+    joined = pl.scan_parquet(draft, glob=False).join(
+        patches.lazy(), on="n", how="left", maintain_order="left", suffix="_new"
+    )
     columns = [
         pl.when(pl.col("kept").is_null()).then(pl.col(name)).otherwise(pl.col(f"{name}_new")).alias(name)
         for name in patches.columns
@@ -213,4 +217,4 @@ def _patched(draft: Path, patches: pl.DataFrame) -> pl.LazyFrame:
 def _in_order(path: Path) -> bool:
     """Whether n counts 1, 2, 3 … through the file."""
     steps = pl.col("n").diff().fill_null(pl.col("n")) == 1
-    return bool(pl.scan_parquet(path).select(steps.all()).collect().item())
+    return bool(pl.scan_parquet(path, glob=False).select(steps.all()).collect().item())

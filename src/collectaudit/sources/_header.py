@@ -11,7 +11,7 @@ from collectaudit.sources._map import ColumnMap
 from collectaudit.sources._words import fold_header
 
 _MINUTES = re.compile(r"[(\[（【]\s*(?:分钟?|min(?:ute)?s?)\s*[)\]）】]|\bmin(?:ute)?s\b", re.IGNORECASE)
-SEARCHED = 30  # rows from the top in which a header is looked for
+_SEARCHED, _BLANK = 30, 10_000  # rows from the top in which a header is looked for, and blank ones between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Layout:
 def find(grid: Grid, maps: Iterable[ColumnMap]) -> Layout | None:
     """The best header in the first rows, or None. Raises Unreadable when two maps fit it equally well."""
     maps = tuple(maps)
-    found = [layout for row in islice(grid.rows(), SEARCHED) for layout in layouts(row, maps)]
+    filled = (row for row in islice(grid.rows(), _BLANK) if any(map(str.strip, row.cells)))
+    found = [layout for row in islice(filled, _SEARCHED) for layout in layouts(row, maps)]
     return best(found)
 
 

@@ -26,6 +26,7 @@ _TIME_ALONE = re.compile(r"\d{1,2}:\d{1,2}(?::-?\d{1,2})?")
 _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KINDS = {"contacts": "party", "people": "party", "facts": "fact"}
+_SHOWN = 5  # words without a meaning
 _SKIPPED = {"total": "total rows", "note": "rows of remarks", "header": "repeated headers"}
 
 
@@ -48,7 +49,7 @@ class Take:
 
 
 def takes(layout: Layout) -> list[Take]:
-    """The fields that records below this header have."""
+    """The fields that records below this header have; first those whose unknown words refuse the record."""
     column_map, found = layout.map, []
     for name in dict.fromkeys((*column_map.columns, *column_map.source, "channel", "collector")):
         own = layout.where.get(name, (-1,))[0]
@@ -59,7 +60,7 @@ def takes(layout: Layout) -> list[Take]:
             own = other = -1
         if (own, other, default) != (-1, -1, None):
             found.append(Take(name, own, other, default, table, name in column_map.refuse_unknown))
-    return found
+    return sorted(found, key=lambda take: not take.refuse)
 
 
 def is_regular(cells: Sequence[str], layout: Layout) -> bool:
@@ -181,14 +182,15 @@ class RowReader:
             borrowed = take.own < 0 and self.layout.map.source.get(take.field) in self.layout.map.values
             if take.table and take.table.unknown and not (take.refuse or borrowed):
                 header = self.layout.header[max(take.own, take.other)]
-                yield f"column {header!r}: no {take.field} is known for {_sample(take.table.unknown)}"
+                words, more = _sample(take.table.unknown), len(take.table.unknown) - _SHOWN
+                others = f" and {more} more" if more > 0 else ""
+                yield f"column {header!r}: no {take.field} is known for {words}" + others
         if self.layout.map.caution:
             yield self.layout.map.caution
 
 
 def _sample(texts: set[str]) -> str:
-    shown = ", ".join(repr(text[:40]) for text in sorted(texts)[:5])
-    return shown + (f" and {len(texts) - 5} more" if len(texts) > 5 else "")
+    return ", ".join(repr(text[:40]) for text in sorted(texts)[:_SHOWN])
 
 
 def _contacts(row: Row, cells: Sequence[str], fields: dict[str, str | None], layout: Layout) -> list[Record | Reject]:
