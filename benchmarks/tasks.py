@@ -37,7 +37,7 @@ def ingest(csv: Path, out: Path) -> Answer:
     shutil.rmtree(out, ignore_errors=True)
     records.mkdir(parents=True)
     # Hashing and keeping the original belong to the case folder; they are measured with the whole.
-    ledger = read_into(Task(csv.resolve(), csv.name, "0" * 64, csv.stat().st_size, "Asia/Shanghai", "CN"), records)
+    ledger = read_into(Task(csv.name, "0" * 64, csv.stat().st_size, "Asia/Shanghai", "CN"), csv, records)
     if ledger["status"] != "ok":
         raise SystemExit(f"{csv}: {ledger['status']}: {ledger['reason']}")
     settle([Source(ledger, records / "records.parquet")], out, owners={})

@@ -50,9 +50,7 @@ def card(*lines: str, version: str = "3.0") -> str:
 
 def seen(rows: Rows) -> list[tuple[str | None, str | None] | str]:
     """Name and number of each record, the reason of each reject."""
-    return [
-        (row.fields["name"], row.fields["number"]) if isinstance(row, Record) else row.reason for row in rows
-    ]
+    return [(row.fields["name"], row.fields["number"]) if isinstance(row, Record) else row.reason for row in rows]
 
 
 # --- golden files, checked by hand --------------------------------------------------------------------------------

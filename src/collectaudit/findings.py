@@ -133,7 +133,8 @@ def _prepare(
     hits = ["SELECT * FROM no_hits"]
     for number, (rule, found, file) in enumerate(asked):
         texts = [text[lang] for text in (rule.title, rule.message, rule.limits) for lang in ("en", "zh")]
-        row = [number, rule.id, rule.sha256, found.status, found.reason, found.contacts_seen, rule.severity, *texts, rule.sql]
+        said = [found.status, found.reason, found.contacts_seen]
+        row = [number, rule.id, rule.sha256, *said, rule.severity, *texts, rule.sql]
         con.execute("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         if found.status == "ran":
             hits.append(f"SELECT {number} AS n, * FROM {scan(file)}")  # noqa: S608  our own file

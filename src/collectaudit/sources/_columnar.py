@@ -4,7 +4,6 @@ is then read by the same RowReader that reads rows, so that both ways give the s
 from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -178,7 +177,7 @@ def _patches(draft: Path, grid: TextGrid, reader: RowReader) -> pl.DataFrame | N
     odd = written.filter(pl.col("reason") == _ODD).select("n", "raw").head(expected // _SHARE + _SOME + 1).collect()
     if written.select(pl.len()).collect().item() != expected or len(odd) > expected // _SHARE + _SOME:
         return None
-    rows: list[dict[str, Any]] = []
+    rows: list[Mapping[str, object]] = []
     for n, line in odd.iter_rows():
         cells = grid.cells(line)
         if cells is None:

@@ -54,8 +54,12 @@ def open_text(path: Path, work: Path, *, trusting: bool = False) -> Text:
     if encoding.startswith("utf-16"):
         path = _save(_from_utf16(path, encoding, bom), work / "utf8.txt")
     elif not _decodes(_blocks(path) if checked else iter([head]), "utf-8"):
-        encoding, checked = encoding if bom else _choose(path, head), True
-        path = _save(_recoded(path, encoding.removesuffix("-sig")), work / "utf8.txt")
+        checked, out = True, work / "utf8.txt"
+        if not bom and not _PRIVATE.search(opening(head)) and _all_gb18030(path, out):
+            encoding, path = "gb18030", out
+        else:
+            encoding = encoding if bom else _choose(path)
+            path = _save(_recoded(path, encoding.removesuffix("-sig")), out)
     seen = _survey(path)
     if not seen.newlines and seen.returns:
         path = _save((block.replace(b"\r", b"\n") for block in _blocks(path)), work / "lines.txt")
@@ -147,28 +151,25 @@ class _Census:
     last: bool = False
 
 
-def _choose(path: Path, head: bytes) -> str:
-    """`gb18030` or `utf-8` for a file that is not UTF-8 throughout. Raises Unreadable when neither fits."""
-    if not _PRIVATE.search(opening(head)) and _all_gb18030(path):
-        return "gb18030"
+def _all_gb18030(path: Path, out: Path) -> bool:
+    """Writes the file as UTF-8 as long as it is GB18030 and no line of it is surely UTF-8; whether all of it was."""
+    with out.open("wb") as file:
+        for block in _whole_lines(path):
+            text = _decoded(block, "gb18030")
+            if text is None:
+                return False
+            file.write(text.encode("utf-8"))
+    return True
+
+
+def _choose(path: Path) -> str:
+    """`gb18030` or `utf-8` for a file that is neither throughout. Raises Unreadable when neither fits."""
     count = _census(path)
     if count.utf8 and count.utf8 >= count.gb18030 + count.neither:
         return "utf-8"
     if count.gb18030 > count.utf8 and (count.neither * 20 <= count.gb18030 or (count.neither == 1 and count.last)):
         return "gb18030"
     raise Unreadable(f"the text is neither UTF-8, UTF-16 nor GB18030; {_ADVICE}")
-
-
-def _all_gb18030(path: Path) -> bool:
-    """Whether the file decodes as GB18030 and no line of it is surely UTF-8."""
-    for block in _whole_lines(path):
-        if any(_surely_utf8(line) for line in _candidates(block)):
-            return False
-        try:
-            block.decode("gb18030")
-        except UnicodeDecodeError:
-            return False
-    return True
 
 
 def _candidates(block: bytes) -> Iterator[bytes]:
@@ -201,9 +202,9 @@ def _census(path: Path) -> _Census:
             continue
         if _surely_utf8(line):
             count.utf8 += 1
-        elif _is(line, "gb18030") and not _PRIVATE.search(line.decode("gb18030")):
+        elif (text := _decoded(line, "gb18030")) is not None and not _PRIVATE.search(text):
             count.gb18030 += 1
-        elif not _is(line, "utf-8"):
+        elif _decoded(line, "utf-8") is None:
             count.neither += 1
             count.last = True
     return count
@@ -217,29 +218,27 @@ def _lines(path: Path) -> Iterator[bytes]:
 def _recoded(path: Path, encoding: str) -> Iterator[bytes]:
     """The file as UTF-8; lines that are not of the encoding stay as they are, behind BAD."""
     for block in _whole_lines(path):
-        sure = encoding != "utf-8" and any(_surely_utf8(line) for line in _candidates(block))
-        if not sure and _is(block, encoding):
-            yield block.decode(encoding).encode("utf-8")
-        else:
-            yield from (_recode(line, encoding) for line in _LINE.findall(block))
+        text = _decoded(block, encoding)
+        if text is not None:
+            yield text.encode("utf-8")
+            continue
+        for line in _LINE.findall(block):
+            text = _decoded(line, encoding)
+            yield BAD + line if text is None else text.encode("utf-8")
 
 
-def _recode(line: bytes, encoding: str) -> bytes:
-    if _is(line, encoding) and (encoding == "utf-8" or not _surely_utf8(line)):
-        return line.decode(encoding).encode("utf-8")
-    return BAD + line
-
-
-def _is(line: bytes, encoding: str) -> bool:
+def _decoded(lines: bytes, encoding: str) -> str | None:
+    """The text of lines, or None if one of them is not of the encoding, or not GB18030 because surely UTF-8."""
+    if encoding == "gb18030" and any(map(_surely_utf8, _candidates(lines))):
+        return None
     try:
-        line.decode(encoding)
+        return lines.decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _surely_utf8(line: bytes) -> bool:
-    return _THREE_BYTES.search(line) is not None and _is(line, "utf-8")
+    return _THREE_BYTES.search(line) is not None and _decoded(line, "utf-8") is not None
 
 
 @dataclass(slots=True)
