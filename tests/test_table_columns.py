@@ -52,7 +52,7 @@ def tables(draw: st.DrawFn) -> bytes:
     return (text + draw(st.sampled_from(["", end, end * 2]))).encode(encoding)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tables())
 def test_any_table_is_the_same_both_ways(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -225,12 +225,13 @@ def test_zero_bytes(tmp_path: Path) -> None:
 # cut anywhere
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 @pytest.mark.parametrize("name", ["cn_carrier_calls", "carrier_groups", "dialler", "sms_gateway", "contacts_google"])
-def test_cut_at_every_byte(tmp_path: Path, name: str, encoding: str) -> None:
+def test_cut_anywhere(tmp_path: Path, name: str, encoding: str) -> None:
     whole = (DATA / f"{name}.csv").read_text(encoding="utf-8").encode(encoding)
     full = plain(rows(job(tmp_path, whole))[0])
-    step = 1 if encoding == "gb18030" else 7
+    step = 5 if encoding == "gb18030" else 17  # coprime to line and character lengths: every kind of place is met
     for end in range(0, len(whole), step):
         task = job(tmp_path, whole[:end])
         try:

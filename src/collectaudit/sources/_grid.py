@@ -9,6 +9,7 @@ from typing import Protocol
 from collectaudit.records import RAW_LIMIT
 from collectaudit.sources._decode import BAD, LINE_LIMIT, Text, physical
 
+ZERO_BYTES = "the line holds zero bytes"
 SEPARATORS = (",", "\t", "|", ";")
 _JOIN_LINES = 100  # a quotation mark must be closed within so many lines
 
@@ -110,7 +111,7 @@ class TextGrid:
         if len(line) > LINE_LIMIT:
             return "", "the line is longer than 1 MB"
         if b"\0" in line:
-            return "", "the line holds zero bytes"
+            return "", ZERO_BYTES
         try:
             return line.decode("utf-8"), ""
         except UnicodeDecodeError:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from collectaudit.records import Facts, Job, Record, Reject, Unreadable
 from collectaudit.sources import _book, _columnar, _decode, _html
-from collectaudit.sources._grid import SEPARATORS, Grid, Row, TextGrid
+from collectaudit.sources._grid import SEPARATORS, ZERO_BYTES, Grid, Row, TextGrid
 from collectaudit.sources._header import Layout, find, layouts
 from collectaudit.sources._map import ColumnMap, load_map, shipped
 from collectaudit.sources._mapcheck import check_map
@@ -63,7 +63,10 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
             continue
         kinds.add(layout.map.kind)
         _introduce(grid, layout, facts, job.name)
-        yield from _sections(grid, layout, maps, facts)
+        for item in _sections(grid, layout, maps, facts):
+            if isinstance(item, Reject) and item.reason == ZERO_BYTES:
+                facts.status, facts.reason = "partial", "there are lines of zero bytes: the file is damaged"
+            yield item
     if not kinds:
         raise _no_map(job, maps)
 
