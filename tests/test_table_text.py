@@ -8,7 +8,7 @@ import pytest
 from table_reading import DATA, as_tuples, columns, job, plain, rows
 
 from collectaudit.records import Record, Reject, Unreadable
-from collectaudit.sources import _decode, table
+from collectaudit.sources import HEAD_BYTES, _decode, parsers, table
 
 HEADER = "开始时间,主叫号码,被叫号码,通话时长,备注"
 ROW = "2025-03-01 09:00:00,01088880021,13800138000,63,好的"
@@ -308,6 +308,16 @@ def test_archives_that_are_no_workbooks_are_not_claimed(tmp_path: Path) -> None:
     assert not table.claims(archive(tmp_path, "_chat.txt", "IMG-1.jpg"), "t.xlsx")
     assert not table.claims(archive(tmp_path, "[Content_Types].xml", "word/document.xml"), "t.xlsx")
     assert table.claims(archive(tmp_path, "[Content_Types].xml", "xl/workbook.xml"), "t.bin")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(DATA.parent.glob("*/*.[cvx]*")), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_one_parser_claims_each_file(path: Path) -> None:
+    head = path.read_bytes()[:HEAD_BYTES]
+    claiming = {parser.NAME for parser in parsers() if head and parser.claims(head, path.name)}
+    assert len(claiming) <= 1
+    assert (claiming == {"table"}) == (path.parent == DATA)
 
 
 def test_an_unknown_table_is_claimed_and_explained(tmp_path: Path) -> None:

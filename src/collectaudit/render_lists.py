@@ -1,5 +1,6 @@
 """Lists on a terminal: findings, people, files, checks, rules, regimes, parts."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -75,8 +76,11 @@ def rejects(page: Page, rows: Sequence[Row]) -> None:
 
 
 def checks(page: Page, rows: Sequence[Row], ok: bool) -> None:
-    """What `verify` looked at, line by line."""
-    for row in rows:
+    """What `verify` looked at: a line for each folder that is as recorded, and one for everything else."""
+    plain = [row for row in rows if row["result"] == "ok" and not row["detail"]]
+    for place, number in Counter(row["check"].split("/")[0] for row in plain).items():
+        page.data(f"{page.words.value('result', 'ok')}  {place}" + (f" ({number})" if number > 1 else ""))
+    for row in (row for row in rows if row not in plain):
         result = page.words.value("result", row["result"])
         page.data(f"{result}  {row['check']}", style="bold" if row["result"] == "bad" else "")
         if row["detail"]:

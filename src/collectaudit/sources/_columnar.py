@@ -200,17 +200,11 @@ def _patch(n: int, row: Row, reader: RowReader) -> Mapping[str, object]:
 
 def _patched(draft: Path, patches: pl.DataFrame) -> pl.LazyFrame:
     """The draft with its odd rows replaced or left out, numbered anew."""
-    skipped = patches.filter(~pl.col("kept"))["n"].sort()
-    joined = pl.scan_parquet(draft, glob=False).join(
-        patches.lazy(), on="n", how="left", maintain_order="left", suffix="_new"
-    )
-    columns = [
-        pl.when(pl.col("kept").is_null()).then(pl.col(name)).otherwise(pl.col(f"{name}_new")).alias(name)
-        for name in patches.columns
-        if name not in ("n", "kept")
-    ]
-    number = pl.col("n") - pl.lit(skipped).search_sorted(pl.col("n")).cast(pl.Int64)
-    return joined.filter(pl.col("kept").fill_null(True)).select(number.alias("n"), *columns)
+    regular = pl.scan_parquet(draft, glob=False).filter(pl.col("reason").is_null())
+    skipped = patches.filter(~pl.col("kept"))["n"]
+    read = patches.filter("kept").drop("kept").lazy()
+    before = pl.lit(skipped).search_sorted(pl.col("n")).cast(pl.Int64)
+    return regular.merge_sorted(read, key="n").with_columns(pl.col("n") - before)
 
 
 def _in_order(path: Path) -> bool:
