@@ -56,7 +56,7 @@ def _columns(grid: TextGrid, reader: RowReader) -> pl.LazyFrame:
         some = [take for take in words if take.refuse == refusing]
         frame = frame.with_columns(_word_text(take).alias(f"text_{take.field}") for take in some)
         frame = frame.with_columns(_word(take).alias(f"word_{take.field}") for take in some)
-        refused = [pl.col(f"word_{t.field}").is_null() & _filled(f"text_{t.field}") for t in some if refusing]
+        refused = [pl.col(f"word_{t.field}").is_null() & _filled(f"c{t.own}") for t in some if refusing and t.own >= 0]
         frame = frame.with_columns(odd=pl.any_horizontal("odd", *refused))
     number = pl.col("n").cast(pl.Int64)
     columns = {

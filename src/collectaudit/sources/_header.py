@@ -1,8 +1,9 @@
 """Where the header of a table is and which map it fits, found by counting recognised cells."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from collectaudit.records import Unreadable
@@ -11,6 +12,7 @@ from collectaudit.sources._map import ColumnMap
 from collectaudit.sources._words import fold_header
 
 _MINUTES = re.compile(r"[(\[（【]\s*(?:分钟?|min(?:ute)?s?)\s*[)\]）】]|\bmin(?:ute)?s\b", re.IGNORECASE)
+_WIDEST = 1000  # cells of a row that are looked at
 _SEARCHED, _BLANK = 30, 10_000  # rows from the top in which a header is looked for, and blank ones between them
 
 
@@ -62,45 +64,51 @@ def best(found: Iterable[Layout]) -> Layout | None:
 
 def layouts(row: Row, maps: Iterable[ColumnMap]) -> list[Layout]:
     """The maps whose columns this row names."""
-    cells = [fold_header(cell) for cell in row.cells[:1000]]
-    if sum(map(bool, cells)) < 2:
+    named: dict[str, list[int]] = {}
+    for i, cell in enumerate(row.cells[:_WIDEST]):
+        if header := fold_header(cell):
+            named.setdefault(header, []).append(i)
+    if len(named) < 2:
         return []
-    return [layout for column_map in maps if (layout := _fit(row, cells, column_map)) is not None]
+    return [layout for column_map in maps if (layout := _fit(row, named, column_map)) is not None]
 
 
-def _fit(row: Row, cells: Sequence[str], column_map: ColumnMap) -> Layout | None:
+def _fit(row: Row, named: Mapping[str, list[int]], column_map: ColumnMap) -> Layout | None:
     where: dict[str, tuple[int, ...]] = {}
-    free = {i: cell for i, cell in enumerate(cells) if cell}
+    taken: set[int] = set()
     for name, headers in column_map.columns.items():
         many = name == "number" and column_map.kind == "contacts"
-        hits = [i for header in headers for i in _places(header, free)]
-        where[name] = tuple(dict.fromkeys(hits if many else hits[:1]))
-        for i in where[name]:
-            del free[i]
-    where = {name: places for name, places in where.items() if places}
-    known = [i for header in column_map.known for i in _places(header, free)]
-    score = sum(map(len, where.values())) + len(set(known))
-    if len(where) < column_map.least or not _complete(column_map, where, cells):
+        hits = [i for header in headers for i in _places(header, named) if i not in taken]
+        if hits:
+            where[name] = tuple(dict.fromkeys(hits if many else hits[:1]))
+            taken.update(where[name])
+    if len(where) < column_map.least or not _complete(column_map, where, named):
         return None
-    if column_map.only_known and free.keys() - set(known):
+    known = {i for header in column_map.known for i in _places(header, named)} - taken
+    if column_map.only_known and sum(map(len, named.values())) > len(taken | known):
         return None
     required = tuple(where[name][0] for name in column_map.required)
-    return Layout(column_map, tuple(row.cells), row.last, where, required, score)
+    return Layout(column_map, tuple(row.cells), row.last, where, required, len(taken | known))
 
 
-def _places(header: str, cells: Mapping[int, str]) -> list[int]:
+def _places(header: str, named: Mapping[str, list[int]]) -> list[int]:
     """The cells that bear this header; `#` in it stands for any number (`Phone # - Value`)."""
-    if "#" in header:
-        pattern = re.compile(r"\d+".join(re.escape(fold_header(part)) for part in header.split("#")))
-        return [i for i, cell in cells.items() if pattern.fullmatch(cell)]
-    folded = fold_header(header)
-    return [i for i, cell in cells.items() if cell == folded]
+    if "#" not in header:
+        return named.get(_folded(header), [])
+    pattern = re.compile(r"\d+".join(re.escape(_folded(part)) for part in header.split("#")))
+    return sorted(i for name, places in named.items() if pattern.fullmatch(name) for i in places)
 
 
-def _complete(column_map: ColumnMap, where: Mapping[str, tuple[int, ...]], cells: Sequence[str]) -> bool:
+@cache
+def _folded(header: str) -> str:
+    """A header of a map, folded once."""
+    return fold_header(header)
+
+
+def _complete(column_map: ColumnMap, where: Mapping[str, tuple[int, ...]], named: Mapping[str, list[int]]) -> bool:
     """Required columns, one of those that tell this kind of table from others, and one of its marks."""
     return (
         all(name in where for name in column_map.required)
         and (not column_map.one_of or any(name in where for name in column_map.one_of))
-        and (not column_map.marks or any(fold_header(mark) in cells for mark in column_map.marks))
+        and (not column_map.marks or any(_folded(mark) in named for mark in column_map.marks))
     )

@@ -72,6 +72,11 @@ def is_regular(cells: Sequence[str], layout: Layout) -> bool:
     )
 
 
+def shown(text: str) -> str:
+    """Text from a file inside a sentence: short, in quotation marks, control characters escaped."""
+    return repr(text[:40])
+
+
 class RowReader:
     """Reads the rows below one header, and counts those that are no records.
 
@@ -100,7 +105,7 @@ class RowReader:
         self._group = None
         if not problem and row.lost & self._mapped:
             header = self.layout.header[min(row.lost & self._mapped)]
-            problem = f"column {header!r}: a number stored as a number has lost digits"
+            problem = f"column {shown(header)}: a number stored as a number has lost digits"
         return [Reject(row.locator, problem, row.raw)] if problem else self._records(row)
 
     def _aside(self, row: Row) -> bool:
@@ -137,7 +142,7 @@ class RowReader:
             return f"the row has {len(cells)} cells, the header {self.layout.width}"
         for i in self.layout.required:
             if i >= len(cells):
-                return f"the row ends before column {self.layout.header[i]!r}"
+                return f"the row ends before column {shown(self.layout.header[i])}"
         return ""
 
     def _records(self, row: Row) -> list[Record | Reject]:
@@ -148,9 +153,9 @@ class RowReader:
             word = take.word(text) if take.field in VOCABULARY else text
             if word:
                 fields[take.field] = word
-            elif take.refuse and text.strip():
+            elif take.refuse and cells[take.own].strip():
                 known = ", ".join(self.layout.map.values[take.field])
-                return [Reject(row.locator, f"no {take.field} is known as {text[:40]!r}; known are {known}", row.raw)]
+                return [Reject(row.locator, f"no {take.field} is known as {shown(text)}; known are {known}", row.raw)]
         kind = self.layout.map.kind
         if kind == "contacts":
             return _contacts(row, cells, fields, self.layout)

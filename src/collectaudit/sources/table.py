@@ -19,7 +19,7 @@ from collectaudit.sources._map import ColumnMap, load_map, shipped
 from collectaudit.sources._mapcheck import check_map
 from collectaudit.sources._preface import preface
 from collectaudit.sources._propose import Proposal, proposal
-from collectaudit.sources._rows import RowReader
+from collectaudit.sources._rows import RowReader, shown
 
 __all__ = ["NAME", "Proposal", "check_map", "claims", "copy_raw", "propose", "read"]
 
@@ -59,7 +59,7 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     maps, kinds = _maps(job), set[str]()
     for grid, layout in _tables(job, facts, maps):
         if kinds and layout.map.kind not in kinds:
-            facts.status, facts.reason = "partial", f"sheet {grid.name!r} holds {layout.map.kind}; it is not read"
+            facts.status, facts.reason = "partial", f"sheet {shown(grid.name)} holds {layout.map.kind}; it is not read"
             continue
         kinds.add(layout.map.kind)
         _introduce(grid, layout, facts, job.name)
@@ -137,7 +137,7 @@ def _tables(job: Job, facts: Facts, maps: Sequence[ColumnMap], trusting: bool = 
             layout, grid = max(found, key=lambda pair: pair[0].score)
             yield grid, layout
         elif grids[0].name and any(row.cells for row in grids[0].rows()):
-            facts.notes.append(f"sheet {grids[0].name!r} has no header that a column map fits; it is not read")
+            facts.notes.append(f"sheet {shown(grids[0].name)} has no header that a column map fits; it is not read")
 
 
 def _grids(job: Job, facts: Facts, trusting: bool = False) -> Iterator[list[Grid]]:
