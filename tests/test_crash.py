@@ -189,7 +189,6 @@ from collectaudit.case import Case
 from collectaudit.evidence.files import DiskProblem
 from collectaudit.evidence.verify import verify
 
-pytestmark = pytest.mark.slow
 
 def fails(act, *args):
     try:

@@ -251,7 +251,6 @@ from pathlib import Path
 from collectaudit.records import Facts, Job
 from collectaudit.sources import smsbackup
 
-pytestmark = pytest.mark.slow
 path = Path(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_AS, (200_000_000, 200_000_000))
 rows = [type(row).__name__ for row in smsbackup.read(Job(path, "x", path.parent), Facts("x"))]

@@ -225,7 +225,6 @@ def test_zero_bytes(tmp_path: Path) -> None:
 # cut anywhere
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 @pytest.mark.parametrize("name", ["cn_carrier_calls", "carrier_groups", "dialler", "sms_gateway", "contacts_google"])
 def test_cut_anywhere(tmp_path: Path, name: str, encoding: str) -> None:
