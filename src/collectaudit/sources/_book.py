@@ -51,9 +51,8 @@ class SheetGrid:
 
     def rows(self, after: int = 0, width: int = 0) -> Iterator[Row]:  # noqa: ARG002 — a cell is never cut in two
         """Rows behind row `after`."""
-        what = f"sheet {self.name[:40]!r} cannot be read"
-        sheet = _calmly(self._load, what)
-        found = _calmly(sheet.iter_rows, what) if sheet.height else iter(())
+        sheet = _calmly(self._load, f"sheet {self.name[:40]!r} cannot be read")
+        found = _calmly(sheet.iter_rows, f"sheet {self.name[:40]!r} cannot be read") if sheet.height else iter(())
         for number, cells in enumerate(found, 1):
             if number > after:
                 texts = [_text(cell) for cell in cells]

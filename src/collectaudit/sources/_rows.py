@@ -186,16 +186,16 @@ class RowReader:
         for take in self.takes:
             borrowed = take.own < 0 and self.layout.map.source.get(take.field) in self.layout.map.values
             if take.table and take.table.unknown and not (take.refuse or borrowed):
-                header = self.layout.header[max(take.own, take.other)]
+                header = self.layout.header[take.own if take.own >= 0 else take.other]
                 words, more = _sample(take.table.unknown), len(take.table.unknown) - _SHOWN
                 others = f" and {more} more" if more > 0 else ""
-                yield f"column {header!r}: no {take.field} is known for {words}" + others
+                yield f"column {shown(header)}: no {take.field} is known for {words}" + others
         if self.layout.map.caution:
             yield self.layout.map.caution
 
 
 def _sample(texts: set[str]) -> str:
-    return ", ".join(repr(text[:40]) for text in sorted(texts)[:_SHOWN])
+    return ", ".join(map(shown, sorted(texts)[:_SHOWN]))
 
 
 def _contacts(row: Row, cells: Sequence[str], fields: dict[str, str | None], layout: Layout) -> list[Record | Reject]:
