@@ -47,7 +47,8 @@ def test_rejects(damaged: Path, run: Run) -> None:
 def test_the_summary(damaged: Path, run: Run) -> None:
     again = run("audit", damaged.parent / "in", "-o", damaged, lang="zh")
     assert "文件是空的" in again.out
-    assert f"是指向 {damaged.parent / 'in/calls.xml'} 的链接" in re.sub(r"\n\s*", "", again.out)
+    said = f"是指向 {damaged.parent / 'in/calls.xml'} 的链接"
+    assert said.replace(" ", "") in re.sub(r"\s", "", again.out)  # lines break where they must
     assert not ENGLISH.search(again.out)
 
 

@@ -15,6 +15,7 @@ from collectaudit.records import Unreadable
 
 BLOCK = 1 << 18
 LINE_LIMIT = 1 << 20  # bytes of a line that is read as a row
+_DAMAGED = 2  # damaged lines that even a short GB18030 file may have; in a long one, one in twenty
 BAD = b"\xff"  # stands before a line that could not be decoded; no UTF-8 line begins so
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # Two GBK bytes can pass for two-byte UTF-8 by accident; a three-byte sequence in a valid line is no accident.
@@ -143,12 +144,11 @@ def _from_utf16(path: Path, encoding: str, bom: int) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class _Census:
-    """Lines with characters outside ASCII: surely UTF-8, GB18030, neither; and whether only the last is neither."""
+    """Lines with characters outside ASCII: surely UTF-8, GB18030, neither."""
 
     utf8: int = 0
     gb18030: int = 0
     neither: int = 0
-    last: bool = False
 
 
 def _all_gb18030(path: Path, out: Path) -> bool:
@@ -167,7 +167,7 @@ def _choose(path: Path) -> str:
     count = _census(path)
     if count.utf8 and count.utf8 >= count.gb18030 + count.neither:
         return "utf-8"
-    if count.gb18030 > count.utf8 and (count.neither * 20 <= count.gb18030 or (count.neither == 1 and count.last)):
+    if count.gb18030 > count.utf8 + count.neither and count.neither <= max(_DAMAGED, count.gb18030 // 20):
         return "gb18030"
     raise Unreadable(f"the text is neither UTF-8, UTF-16 nor GB18030; {_ADVICE}")
 
@@ -197,7 +197,6 @@ def _whole_lines(path: Path) -> Iterator[bytes]:
 def _census(path: Path) -> _Census:
     count = _Census()
     for line in _lines(path):
-        count.last = False
         if line.isascii():
             continue
         if _surely_utf8(line):
@@ -206,7 +205,6 @@ def _census(path: Path) -> _Census:
             count.gb18030 += 1
         elif _decoded(line, "utf-8") is None:
             count.neither += 1
-            count.last = True
     return count
 
 
