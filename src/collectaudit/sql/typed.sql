@@ -1,3 +1,6 @@
+-- Names that contacts are grouped by: `A1 ` is `A1`, and blank is nothing.
+CREATE MACRO plain(name) AS nullif(trim(name), '');
+
 -- One typed row for each raw row; `reason` is set on those that are no record. `numbered` is `timed` with its
 -- numbers canonical; civil_offset() and epoch_offset() give the offset of the source's zone in seconds.
 CREATE VIEW read AS
@@ -37,12 +40,12 @@ SELECT source_id() AS source_id, n, locator, record_kind AS kind, why_not AS rea
     CASE WHEN why_not IS NOT NULL
         THEN coalesce(nullif(raw, ''), concat_ws(' | ', stamp, caller, callee, other, duration, account)) END AS raw,
     channel, direction, own, other, caller, callee, collector, role, relation, name, organisation,
-    account AS account_id, at_local, at_local - to_seconds(utc_offset) AS at_utc,
+    plain(account) AS account_id, at_local, at_local - to_seconds(utc_offset) AS at_utc,
     CAST(utc_offset AS INTEGER) AS utc_offset, precision,
     coalesce(outcome, CASE WHEN channel = 'call' AND duration_s > 0 THEN 'connected' END) AS outcome,
     CASE WHEN channel IN ('call', 'voicemail') THEN CASE WHEN outcome = 'connected' THEN true
         WHEN outcome IS NOT NULL THEN false WHEN duration_s > 0 THEN true END END AS connected,
     CAST(duration_s AS INTEGER) AS duration_s, duration IS NOT NULL AND duration_s IS NULL AS odd_duration,
-    body, agent, agency, lender, try_cast(days_past_due AS INTEGER) AS days_past_due, recording,
+    body, plain(agent) AS agent, plain(agency) AS agency, plain(lender) AS lender, try_cast(days_past_due AS INTEGER) AS days_past_due, recording,
     number, fact, party, from_at_read AS from_at, until_at_read AS until_at, value, note
 FROM weighed;
