@@ -11,10 +11,11 @@ MODULES = sorted((ROOT / "src").rglob("*.py"))
 
 # Each room may use those before it; evidence/, records and errors serve all.
 ROOMS = [
-    {"records", "errors", "resources", "sqltext", "problems", "tomlcheck", "numbers", "times", "isolate"},
+    {"records", "errors", "resources", "sqltext", "problems", "tomlcheck", "numbers", "times", "isolate", "text"},
     {"sources"},
     {"normalise", "reading"},
     {"pairing", "settle"},
+    {"words", "signals"},
     {"regimes", "lawtables", "lawcheck", "rules", "sqlcheck", "findings", "standing"},
     {"audit", "inspecting"},
     {"views", "suggestions", "excerpt", "export"},

@@ -36,9 +36,21 @@ CREATE TABLE utterances (
     start_s DOUBLE, end_s DOUBLE, text VARCHAR, engine VARCHAR, confidence DOUBLE, doubtful BOOLEAN
 );
 
+-- A place where a pattern of a lexicon stands. start_char, end_char: characters of utterances.text, untouched.
+-- event_id: the contact it belongs to; of wording cut in two by the network, that of the first message (part 1).
+-- tier: what the wording is worth from a known collector; speaker: whose words count (collector · others);
+-- recipient: third_party if only words to one count; path: how it was found (plain · width · script · invisible ·
+-- separators · emoji · spelling · model); in_context: the message or call also speaks of a debt.
 CREATE TABLE signals (
-    signal_id VARCHAR, utterance_id VARCHAR, lexicon VARCHAR, pattern VARCHAR, category VARCHAR, tier VARCHAR,
-    start_char INTEGER, end_char INTEGER, matched VARCHAR, path VARCHAR
+    signal_id VARCHAR, utterance_id VARCHAR, event_id VARCHAR, part INTEGER, lexicon VARCHAR, pattern VARCHAR,
+    category VARCHAR, conduct VARCHAR, tier VARCHAR, speaker VARCHAR, recipient VARCHAR, asks VARCHAR,
+    in_context BOOLEAN, start_char INTEGER, end_char INTEGER, matched VARCHAR, path VARCHAR
+);
+-- The patterns that were looked for, as they were then. exclude: what would have taken a hit away.
+CREATE TABLE patterns (
+    pattern VARCHAR, lexicon VARCHAR, category VARCHAR, title_en VARCHAR, title_zh VARCHAR, lang VARCHAR,
+    conduct VARCHAR, tier VARCHAR, speaker VARCHAR, recipient VARCHAR, asks VARCHAR, frames VARCHAR[],
+    exclude VARCHAR[], asks_en VARCHAR, asks_zh VARCHAR, lexicons_sha256 VARCHAR
 );
 
 CREATE TABLE provisions (
@@ -137,9 +149,48 @@ WHERE fact NOT IN ('product', 'lender_type', 'lender', 'due')
     AND (from_at IS NULL OR CAST(from_at AS DATE) <= on_date)
     AND (until_at IS NULL OR at_local < until_at);
 
+-- Who says it to whom. speaker: from · to (the end of the contact), NULL where that is not known.
 CREATE VIEW spoken AS
-SELECT u.*, c.account, c.channel, c.on_date, c.at_time, c.from_role AS speaker_role, c.to_role
+SELECT u.*, c.account, c.channel, c.at_local, c.on_date, c.at_time,
+    CASE u.speaker WHEN 'from' THEN c.from_role WHEN 'to' THEN c.to_role END AS speaker_role,
+    CASE u.speaker WHEN 'from' THEN c.to_role WHEN 'to' THEN c.from_role END AS to_role,
+    CASE u.speaker WHEN 'from' THEN c.from_number WHEN 'to' THEN c.to_number END AS speaker_number,
+    CASE u.speaker WHEN 'from' THEN c.to_number WHEN 'to' THEN c.from_number END AS to_number
 FROM utterances u JOIN contacts c USING (event_id);
+
+-- What rules about words use: one row per contact and kind of wording, said by a collector or by nobody knows whom.
+-- A finding needs a known collector, wording that is clear by itself, no disguise that had to be guessed and no doubt
+-- about what was said; a debt revealed to a known third party is one whoever says it. All else asks for a reader.
+CREATE VIEW worded AS
+WITH heard AS (
+    SELECT s.*, u.account, u.channel, u.on_date, u.at_time, u.ordinal, u.to_role, u.to_number, u.speaker_role,
+        u.event_id AS said_in,
+        CASE WHEN s.tier = 'finding' AND path <> 'spelling' AND NOT coalesce(doubtful, false)
+            AND (speaker_role = 'collector' OR (category = 'third_party.disclosure' AND third_party))
+            THEN 'finding' ELSE 'review' END AS worth
+    FROM signals s
+    JOIN (SELECT *, coalesce(to_role IN ('family', 'colleague', 'reference', 'other'), false) AS third_party
+          FROM spoken) u USING (utterance_id)
+    WHERE s.speaker = 'collector' AND s.category NOT LIKE 'states.%'
+        AND (speaker_role = 'collector' OR (speaker_role IS NULL AND in_context))
+        AND (recipient IS NULL OR third_party)
+)
+SELECT event_id, category, conduct, account, min(worth) AS tier,
+    arg_min(signal_id, (worth, part, ordinal, start_char, pattern)) AS signal_id,
+    arg_min(matched, (worth, part, ordinal, start_char, pattern)) AS quote,
+    arg_min(asks, (worth, part, ordinal, start_char, pattern)) AS asks,
+    arg_min(on_date, (part, ordinal)) AS on_date, arg_min(at_time, (part, ordinal)) AS at_time,
+    arg_min(to_number, (part, ordinal)) AS to_number,
+    any_value(channel) AS channel, any_value(speaker_role) AS speaker_role, any_value(to_role) AS to_role,
+    list_sort(list(DISTINCT said_in)) AS event_ids
+FROM heard
+GROUP BY event_id, category, conduct, account;
+
+-- Required statements found in what a collector says: institution, opt_out, …
+CREATE VIEW stated AS
+SELECT DISTINCT s.event_id, substr(s.category, 8) AS statement
+FROM signals s JOIN spoken u USING (utterance_id)
+WHERE s.category LIKE 'states.%' AND u.speaker_role = 'collector';
 
 CREATE VIEW exhibits AS
 SELECT v.finding_id, v.ordinal, e.event_id, v.signal_id, e.source_id, s.name AS source, s.sha256, s.parser, e.locator,

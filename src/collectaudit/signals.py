@@ -1,0 +1,159 @@
+"""LISTEN: what was said or written, searched for the wording of the lexicons. Who spoke decides later, in `worded`.
+
+Each distinct text is looked at once. Wording that the network cut in two is looked for over both messages.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import duckdb
+import polars as pl
+
+from .runs import connect, scan
+from .sqltext import literal
+from .text import fold
+from .words.lexicon import Lexicon, Pattern, load_lexicon
+from .words.matcher import Matcher
+
+_SQL = Path(__file__).with_name("sql")
+_TEXTS_SQL = (_SQL / "texts.sql").read_text(encoding="utf-8")
+_SIGNALS_SQL = (_SQL / "signals.sql").read_text(encoding="utf-8")
+_PARQUET = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd)"
+_BATCH = 20_000
+_LONGEST_QUOTE = 200
+
+
+class Reviewer(Protocol):
+    """A second stage. What it says is only ever a request to a person to read; it adds and never takes away."""
+
+    @property
+    def id(self) -> str:
+        """Name and version, as cited with every passage it points out."""
+
+    @property
+    def threshold(self) -> float:
+        """From which score on a person is asked."""
+
+    def score(self, text: str) -> float:
+        """How likely a folded text deserves a look, 0 to 1."""
+
+
+class _Found(NamedTuple):
+    """A row of the table `hits`: text[start:end] of a distinct text."""
+
+    text_id: int
+    pattern: str
+    start: int
+    end: int
+    matched: str
+    path: str
+
+
+def listen(run: Path, *, threads: int | None = None, reviewer: Reviewer | None = None) -> None:
+    """Write signals and patterns of the utterances in the folder `run`.
+
+    `reviewer`: also asks a person to look where it thinks so, in what a collector says and no pattern was found.
+    """
+    lexicon = load_lexicon()
+    _patterns(lexicon, reviewer).write_parquet(run / "patterns.parquet")
+    with tempfile.TemporaryDirectory(dir=run, prefix=".listen-") as name, connect(run, threads=threads) as con:
+        folder = Path(name)
+        con.execute(_TEXTS_SQL)
+        searcher = _Searcher(lexicon, reviewer)
+        files = [searcher.search(rows, folder / str(number)) for number, rows in enumerate(_batches(con))]
+        for table, types in (("hits", _HITS), ("contexts", _CONTEXTS)):
+            pl.DataFrame(schema=types).write_parquet(folder / f"none.{table}")
+            parts = [scan(file.with_suffix(f".{table}")) for file in [folder / "none", *files]]
+            con.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM " + " UNION ALL SELECT * FROM ".join(parts))  # noqa: S608
+        con.execute(_SIGNALS_SQL)
+        con.execute(f"COPY (FROM found_signals) TO {literal(run / 'signals.parquet')} {_PARQUET}")
+
+
+def _batches(con: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
+    cursor = con.execute("SELECT text_id, text, message, cut, by_collector FROM texts ORDER BY text_id")
+    while rows := cursor.fetchmany(_BATCH):
+        yield rows
+
+
+class _Searcher:
+    """Searches distinct texts and leaves what it finds in files."""
+
+    def __init__(self, lexicon: Lexicon, reviewer: Reviewer | None) -> None:
+        self._matcher = Matcher(lexicon)
+        self._reviewer = reviewer
+
+    def search(self, rows: list[tuple[Any, ...]], target: Path) -> Path:
+        """Search a batch into <target>.hits and <target>.contexts, and say `target`.
+
+        `rows`: text_id, text, whether a message, where its second part begins or None, said by a collector.
+        """
+        hits: list[_Found] = []
+        contexts: list[int] = []
+        for text_id, text, message, cut, by_collector in rows:
+            folded = fold(text, message=message)
+            sight = self._matcher.look(folded.text, message=message)
+            if cut is None and self._matcher.speaks_of_debt(sight):
+                contexts.append(text_id)
+            heard = []
+            for hit in self._matcher.hits(sight):
+                start, end = folded.span(hit.start, hit.end)
+                if cut is None or start < cut < end:
+                    path = folded.path(hit.start, hit.end)
+                    heard.append(_Found(text_id, hit.pattern.id, start, end, text[start:end], path))
+            if self._reviewer and by_collector and cut is None and not any(_accuses(found) for found in heard):
+                heard += self._second_look(self._reviewer, text_id, text, folded.text)
+            hits += heard
+        pl.DataFrame(hits, schema=_HITS, orient="row").write_parquet(target.with_suffix(".hits"))
+        pl.DataFrame({"text_id": contexts}, schema=_CONTEXTS).write_parquet(target.with_suffix(".contexts"))
+        return target
+
+    @staticmethod
+    def _second_look(reviewer: Reviewer, text_id: int, text: str, folded: str) -> list[_Found]:
+        if reviewer.score(folded) < reviewer.threshold:
+            return []
+        return [_Found(text_id, reviewer.id, 0, len(text), text[:_LONGEST_QUOTE], "model")]
+
+
+def _accuses(found: _Found) -> bool:
+    return not found.pattern.startswith(("states.", "safety."))
+
+
+def _patterns(lexicon: Lexicon, reviewer: Reviewer | None) -> pl.DataFrame:
+    """The table `patterns`."""
+    rows = [_pattern_row(lexicon, pattern) for pattern in lexicon.patterns]
+    if reviewer:
+        rows.append(_reviewer_row(reviewer))
+    return pl.DataFrame(rows, schema=_PATTERNS).sort("pattern")
+
+
+def _pattern_row(lexicon: Lexicon, pattern: Pattern) -> dict[str, Any]:
+    title, asks = lexicon.titles[pattern.category], lexicon.questions.get(pattern.asks or "", {})
+    return {
+        "pattern": pattern.id, "lexicon": pattern.lexicon, "category": pattern.category, "title_en": title["en"],
+        "title_zh": title["zh"], "lang": pattern.lang, "conduct": pattern.conduct, "tier": pattern.tier,
+        "speaker": pattern.speaker, "recipient": pattern.to, "asks": pattern.asks,
+        "frames": [frame.text for frame in pattern.frames], "exclude": list(pattern.exclude),
+        "asks_en": asks.get("en"), "asks_zh": asks.get("zh"), "lexicons_sha256": lexicon.sha256,
+    }  # fmt: skip
+
+
+def _reviewer_row(reviewer: Reviewer) -> dict[str, Any]:
+    return {
+        "pattern": reviewer.id, "lexicon": "reviewer", "category": "reviewer.look", "title_en": "Close to such wording",
+        "title_zh": "接近此类措辞", "conduct": "unsorted", "tier": "review", "speaker": "collector",
+    }  # fmt: skip
+
+
+_HITS: dict[str, type[pl.DataType]] = {
+    "text_id": pl.Int64, "pattern": pl.String, "start": pl.Int32, "end": pl.Int32,
+    "matched": pl.String, "path": pl.String,
+}  # fmt: skip
+_CONTEXTS: dict[str, type[pl.DataType]] = {"text_id": pl.Int64}
+_PATTERNS: dict[str, Any] = {
+    "pattern": pl.String, "lexicon": pl.String, "category": pl.String, "title_en": pl.String, "title_zh": pl.String,
+    "lang": pl.String, "conduct": pl.String, "tier": pl.String, "speaker": pl.String, "recipient": pl.String,
+    "asks": pl.String, "frames": pl.List(pl.String), "exclude": pl.List(pl.String), "asks_en": pl.String,
+    "asks_zh": pl.String, "lexicons_sha256": pl.String,
+}  # fmt: skip

@@ -1,0 +1,30 @@
+-- From utterances to the distinct texts to search: `texts`.
+
+CREATE TEMP TABLE lines AS
+SELECT utterance_id, event_id, text, channel IN ('sms', 'im', 'email', 'letter') AS message,
+    speaker_role, speaker_number
+FROM spoken WHERE text IS NOT NULL;
+
+-- Messages that may be one text cut in two: from and to the same number, within 120 seconds of each other, as was
+-- measured, or within an hour if the second says that it is a part (2/3). That mark is not part of the text.
+CREATE TEMP TABLE pairs AS
+WITH ordered AS (
+    SELECT utterance_id, event_id, text, at_local, speaker_role, speaker_number,
+        lead(utterance_id) OVER w AS next_id, lead(text) OVER w AS next_text, lead(at_local) OVER w AS next_at,
+        regexp_extract(lead(text) OVER w, '^\s*[(（\[【]?\s*\d{1,2}\s*/\s*\d{1,2}\s*[)）\]】]?\s*') AS mark
+    FROM spoken
+    WHERE channel = 'sms' AND speaker_number IS NOT NULL AND to_number IS NOT NULL AND text IS NOT NULL
+    WINDOW w AS (PARTITION BY account, speaker_number, to_number ORDER BY at_local, event_id)
+)
+SELECT * EXCLUDE (next_text), text || substr(next_text, length(mark) + 1) AS whole
+FROM ordered
+WHERE next_at - at_local <= CASE WHEN mark = '' THEN INTERVAL 120 SECONDS ELSE INTERVAL 1 HOUR END;
+
+CREATE TEMP TABLE texts AS
+SELECT row_number() OVER (ORDER BY text, message, cut) AS text_id, *
+FROM (
+    SELECT text, message, CAST(NULL AS INTEGER) AS cut, bool_or(speaker_role = 'collector') AS by_collector
+    FROM lines GROUP BY text, message
+    UNION ALL
+    SELECT whole, true, CAST(length(text) AS INTEGER), false FROM pairs GROUP BY ALL
+);

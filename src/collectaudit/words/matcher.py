@@ -1,0 +1,239 @@
+"""Where the patterns of a lexicon occur in a folded text: one pass for all words, frames only where a word was met."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick
+
+from .frames import ADJACENT, Frame, expand
+from .lexicon import Exclusion, Lexicon, Pattern
+
+Span = tuple[int, int]
+_SENTENCE_ENDS = re.compile(r"[。!?;\n]")
+_CLAUSE_ENDS = re.compile(r"[。!?;\n,、:]")
+_CUT = re.compile(r"(?<=[\u3400-\u9fff])[。,、!?:;](?=[\u3400-\u9fff])")
+_LONG_WORD = 3
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`pattern` stands in text[start:end]; `slots`: the words that fill its frame."""
+
+    pattern: Pattern
+    start: int
+    end: int
+    slots: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """`left`, `right`: a Latin word ends there; `open`: with a letter more it is still the word (arrest*)."""
+
+    left: bool
+    right: bool
+    open: bool
+    atoms: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A frame by numbers: for each slot the atoms (classes and words) that fill it."""
+
+    frame: Frame
+    slots: tuple[tuple[int, ...], ...]
+
+
+class Matcher:
+    """A lexicon made ready to search. Thread-safe: nothing changes after construction."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._atoms: dict[str, int] = {}
+        self._patterns = [(p, self._compile(frame)) for p in lexicon.patterns for frame in p.frames]
+        self._exclusions = {
+            x.id: (x, tuple(self._compile(frame) for frame in x.frames)) for x in lexicon.exclusions.values()
+        }
+        self._context = self._compile(lexicon.context)
+        spelled: dict[str, set[int]] = defaultdict(set)
+        for name, atom in self._atoms.items():
+            for word in expand(name, lexicon.classes):
+                spelled[word].add(atom)
+        self._words = [_word(word, atoms) for word, atoms in spelled.items()]
+        self._automaton = AhoCorasick([word.rstrip("*") for word in spelled])
+        self._by_key = self._index()
+
+    def _compile(self, frame: Frame) -> _Compiled:
+        number = self._atoms.setdefault
+        slots = tuple(tuple(number(name, len(self._atoms)) for name in slot) for slot in frame.slots)
+        return _Compiled(frame, slots)
+
+    def _index(self) -> dict[int, list[int]]:
+        """Atom → the patterns to look at when it is met: each stands under the slot that others use least."""
+        used = Counter(atom for _, compiled in self._patterns for slot in compiled.slots for atom in slot)
+        by_key: dict[int, list[int]] = defaultdict(list)
+        for number, (_, compiled) in enumerate(self._patterns):
+            for atom in min(compiled.slots, key=lambda slot: max(used[atom] for atom in slot)):
+                by_key[atom].append(number)
+        return by_key
+
+    def hits(self, sight: "Sight") -> list[Hit]:
+        """Every pattern's occurrences, without those an exclusion takes away, in order of place."""
+        found = [hit for hit in self._occurrences(sight) if not self.excluded(sight, hit)]
+        return sorted(_apart(found), key=lambda hit: (hit.start, hit.end, hit.pattern.id))
+
+    def excluded(self, sight: "Sight", hit: Hit) -> str | None:
+        """The first exclusion of the hit's pattern that holds."""
+        return next((name for name in hit.pattern.exclude if self._holds(sight, hit, *self._exclusions[name])), None)
+
+    def speaks_of_debt(self, sight: "Sight") -> bool:
+        """Whether the text holds a word of the class `debt`."""
+        return bool(sight.candidates(self._context.slots[0]))
+
+    def all_hits(self, sight: "Sight") -> list[tuple[Hit, str | None]]:
+        """Every occurrence with the exclusion that takes it away, None if it counts."""
+        return [(hit, self.excluded(sight, hit)) for hit in self._occurrences(sight)]
+
+    def look(self, text: str, *, message: bool) -> "Sight":
+        """A folded text and the words met in it; in a `message` also long words that punctuation cuts."""
+        met: dict[int, list[Span]] = defaultdict(list)
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            word = self._words[index]
+            if word.left and start and text[start - 1] in _LATIN:
+                continue
+            if word.open:
+                while end < len(text) and text[end] in _LATIN:
+                    end += 1
+            elif word.right and end < len(text) and text[end] in _LATIN:
+                continue
+            for atom in word.atoms:
+                met[atom].append((start, end))
+        if message and (cuts := [found.start() for found in _CUT.finditer(text)]):
+            self._look_over(text, cuts, met)
+        return Sight(text, met)
+
+    def _look_over(self, text: str, cuts: Sequence[int], met: dict[int, list[Span]]) -> None:
+        """Adds the words that are there only without the signs at `cuts`: shorter ones come about by chance."""
+        joined = _CUT.sub("", text)
+        seams = [cut - number for number, cut in enumerate(cuts)]
+        for index, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
+            before = bisect_right(seams, start)
+            within = bisect_left(seams, end) - before
+            if within > 0 and end - start >= _LONG_WORD:
+                for atom in self._words[index].atoms:
+                    met[atom].append((start + before, end + before + within))
+
+    def _occurrences(self, sight: "Sight") -> Iterator[Hit]:
+        numbers = {number for atom in sight.met for number in self._by_key.get(atom, ())}
+        for number in sorted(numbers):
+            pattern, compiled = self._patterns[number]
+            for slots in sight.find(compiled):
+                yield Hit(pattern, slots[0][0], slots[-1][1], slots)
+
+    def _holds(self, sight: "Sight", hit: Hit, exclusion: Exclusion, frames: Sequence[_Compiled]) -> bool:
+        spans = ((slots[0][0], slots[-1][1]) for frame in frames for slots in sight.find(frame))
+        return any(_applies(exclusion, hit, span, sight) for span in spans)
+
+
+class Sight:
+    """One text and the words met in it."""
+
+    def __init__(self, text: str, met: dict[int, list[Span]]) -> None:
+        self.text = text
+        self.met = met
+        self._stops = [found.start() for found in _SENTENCE_ENDS.finditer(text)]
+        self._sorted: dict[tuple[int, ...], list[Span]] = {}
+        self._found: dict[str, list[tuple[Span, ...]]] = {}
+
+    def candidates(self, slot: tuple[int, ...]) -> list[Span]:
+        """Where a slot can be filled: in order of place, the longest word first."""
+        if slot not in self._sorted:
+            spans = {span for atom in slot for span in self.met.get(atom, ())}
+            self._sorted[slot] = sorted(spans, key=lambda span: (span[0], -span[1]))
+        return self._sorted[slot]
+
+    def find(self, compiled: _Compiled) -> list[tuple[Span, ...]]:
+        """The places of a frame, from the left, each as near as can be, none over another."""
+        key = compiled.frame.text
+        if key not in self._found:
+            self._found[key] = list(self._search(compiled))
+        return self._found[key]
+
+    def _search(self, compiled: _Compiled) -> Iterator[tuple[Span, ...]]:
+        slots = [self.candidates(slot) for slot in compiled.slots]
+        if not all(slots):
+            return
+        dead: set[tuple[int, int]] = set()
+        done = 0
+        for first in slots[0]:
+            if first[0] >= done and (rest := self._follow(compiled.frame, slots, 1, first[1], dead)) is not None:
+                yield (first, *rest)
+                done = rest[-1][1] if rest else first[1]
+
+    def _follow(
+        self, frame: Frame, slots: Sequence[Sequence[Span]], place: int, end: int, dead: set[tuple[int, int]]
+    ) -> tuple[Span, ...] | None:
+        """The words for the slots from `place` on, after `end`. `dead`: from where there is no way on."""
+        if place == len(slots):
+            return ()
+        if (place, end) in dead:
+            return None
+        for span in self._reachable(frame, slots[place], place, end):
+            rest = self._follow(frame, slots, place + 1, span[1], dead)
+            if rest is not None:
+                return (span, *rest)
+        dead.add((place, end))
+        return None
+
+    def _reachable(self, frame: Frame, spans: Sequence[Span], place: int, end: int) -> Iterator[Span]:
+        gap = frame.gaps[place - 1]
+        last = end + gap.limit if gap.limit != ADJACENT else end + (self.text[end : end + 1] == " ")
+        if not gap.crossing:
+            last = min(last, self.stop_after(end))
+        for index in range(bisect_left(spans, (end, -1)), len(spans)):
+            if spans[index][0] > last:
+                return
+            yield spans[index]
+
+    def stop_after(self, place: int) -> int:
+        """The next end of a sentence from `place` on."""
+        index = bisect_left(self._stops, place)
+        return self._stops[index] if index < len(self._stops) else len(self.text)
+
+    def sentence(self, hit: Hit) -> Span:
+        """From the end of the sentence before the hit to the end of the one in which it ends."""
+        index = bisect_left(self._stops, hit.start)
+        return (self._stops[index - 1] + 1 if index else 0), self.stop_after(hit.end)
+
+
+def _applies(exclusion: Exclusion, hit: Hit, span: Span, sight: Sight) -> bool:
+    start, end = span
+    match exclusion.where:
+        case "before":  # also inside of the hit: "we never call your family"
+            near = hit.start - exclusion.within <= end and start < hit.end
+            return near and (end > hit.start or not _CLAUSE_ENDS.search(sight.text, end, hit.start))
+        case "after":
+            near = hit.end <= start <= hit.end + exclusion.within
+            return near and not _SENTENCE_ENDS.search(sight.text, hit.end, start)
+        case "sentence":
+            first, last = sight.sentence(hit)
+            return first <= start and end <= last
+        case "over":
+            return any(start < last and first < end for first, last in hit.slots)
+    return True
+
+
+def _apart(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Of one pattern's hits that overlap, the first and longest."""
+    done: dict[str, int] = {}
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if hit.start >= done.get(hit.pattern.id, 0):
+            done[hit.pattern.id] = hit.end
+            yield hit
+
+
+def _word(word: str, atoms: Iterable[int]) -> _Word:
+    bare = word.rstrip("*")
+    return _Word(bare[0] in _LATIN, bare[-1] in _LATIN, word.endswith("*"), tuple(sorted(atoms)))
