@@ -12,7 +12,7 @@ def regex(frame: Frame, lexicon: Lexicon) -> str:
     """Leftmost, longest word first, nearest next slot: what `matcher` promises."""
     parts = [_slot(frame.slots[0], lexicon)]
     for gap, slot in zip(frame.gaps, frame.slots[1:], strict=True):
-        any_character = "[\\s\\S]" if gap.crossing else "[^。!?;\\n]"
+        any_character = "[\\s\\S]" if gap.crossing else "[^。!?;〗\\n]"
         parts.append(" ?" if gap.limit == ADJACENT else f"{any_character}{{0,{gap.limit}}}?")
         parts.append(_slot(slot, lexicon))
     return "".join(parts)

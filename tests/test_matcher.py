@@ -1,6 +1,7 @@
 """Frames found by words and gaps are those that a regular expression would find; exclusions take hits away."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from frame_regexes import regex
@@ -99,12 +100,12 @@ def test_frames_agree_with_regular_expressions(frame: str, text: str) -> None:
     ],
 )
 def test_an_exclusion_takes_a_hit_away(where: str, within: int, text: str, hit: bool) -> None:
-    exclusion = Exclusion("x", where, within, (framed("不会"),), ())
+    exclusion = Exclusion("x", where, within, (framed("不会"),), (), {})
     assert bool(found(lexicon(["@beat {2} @you"], (exclusion,)), text)) is hit
 
 
 def test_an_exclusion_over_a_word_of_the_hit() -> None:
-    exclusion = Exclusion("x", "over", 0, (framed("打死也"),), ())
+    exclusion = Exclusion("x", "over", 0, (framed("打死也"),), (), {})
     lex = lexicon(["@beat {4} @you"], (exclusion,))
     assert found(lex, "打死也不给你") == []
     assert found(lex, "打断给你") == [(0, 4)]
@@ -121,6 +122,13 @@ def test_an_exclusion_over_a_word_of_the_hit() -> None:
 def test_a_long_word_cut_by_punctuation_is_met_in_a_message(text: str, spans: list[tuple[int, int]]) -> None:
     lex = lexicon(["打断腿 {2} @you"])
     assert found(lex, text, message=True) == spans
+
+
+def test_a_solid_word_is_never_cut() -> None:
+    lex = replace(lexicon(["@beat {2} @you"]), classes=CLASSES | {"debt": ("欠",), "solid": ("不打断", "断腿了")})
+    assert found(lex, "打断你") == [(0, 3)]
+    assert found(lex, "不打断你") == []  # within a solid word
+    assert found(lex, "打断腿了你") == []  # across the border of one
 
 
 def test_time_stays_linear() -> None:

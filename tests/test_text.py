@@ -15,12 +15,20 @@ MESSAGE = [  # written, searched, by which way it was found
     ("录\u202e讯\u202c通", "录讯通", "invisible"),
     ("把妳抓進監獄", "把你抓进监狱", "script"),
     ("等著", "等着", "script"),
+    ("為什麼", "为什么", "script"),
+    ("怎么", "怎么", "plain"),
+    ("The U.S. Court", "the u.s. court", "plain"),
     ("爆你通讯 录", "爆你通讯录", "separators"),
     ("爆*你*通*讯*录", "爆你通讯录", "separators"),
     ("爆，你，通，讯，录", "爆你通讯录", "separators"),
     ("p.o.l.i.c.e", "police", "separators"),
     ("w e   w i l l", "we will", "separators"),
     ("w.e. .w.i.l.l", "we will", "separators"),
+    ("g.a.r.n.i.s.h y.o.u.r", "garnish your", "separators"),
+    ("d.o.n.'.t c.a.l.l", "don't call", "separators"),
+    ("I'm a n o b", "i'm anob", "separators"),
+    ("请到，家里（面）！", "请到,家里面)!", "separators"),
+    ("到，家。", "到,家。", "plain"),
     ("ar*rest", "arrest", "separators"),
     ("你💀定", "你死定", "emoji"),
     ("☠️", "死", "emoji"),
@@ -53,6 +61,10 @@ def test_punctuation_between_words_stays(raw: str) -> None:
     folded = fold(raw, message=True)
     assert len(folded.text) == len(raw)
     assert folded.path(0, len(raw)) in ("plain", "width")
+
+
+def test_a_signature_is_a_sentence_of_its_own() -> None:
+    assert fold("【青禾金服】您好，【测试】", message=True).text == "【青禾金服〗您好,【测试】"
 
 
 def test_a_stop_ends_a_sentence_and_a_title_does_not() -> None:

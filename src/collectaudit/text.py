@@ -23,12 +23,15 @@ _INVISIBLE = {"Cf", "Cc", "Mn", "Me", "Cs", "Co"}
 _SAME = {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "｡": "。", "…": "。", "妳": "你", "\t": " "}
 _HAN = "\u3400-\u9fff"
 _ENDING = "。,，、!！?？:：;；"  # punctuation between whole words; other signs between Han characters are not
-_GLUE = rf"[^\w\n【】{_ENDING}]"
+_GLUE = rf"[^\w\n【】〗{_ENDING}]"
 _APART = re.compile(rf"(?<=[{_HAN}]){_GLUE}{{1,4}}(?=[{_HAN}])|(?<=[a-z])[*_~^|·•]+(?=[a-z])")
-_LONE = rf"(?:[{_HAN}]|(?<![a-z0-9])[a-z](?![a-z0-9]))"
-_DENSE = re.compile(rf"{_LONE}(?:(?:[^\w\n]|_){{1,3}}{_LONE}){{2,}}")
-_SIGNS = re.compile(r"[\W_]+")
-_STOP = re.compile(r"(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)(?<!\bst)(?<!\bno)\.(?=\s|$)")
+SIGNATURE_END = "〗"
+_SIGNATURE = re.compile(r"\s*【[^】\n]{1,30}】")
+_SIGN = r"(?:[^\w\n']|_)"
+_LONE = rf"(?:[{_HAN}']|(?<![a-z0-9'])[a-z](?![a-z0-9']))"
+_DENSE = re.compile(rf"{_LONE}(?:{_SIGN}{{1,3}}{_LONE}){{2,}}")
+_SIGNS = re.compile(rf"{_SIGN}+")
+_STOP = re.compile(r"(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)(?<!\bst)(?<!\bno)(?<!\bu\.s)\.(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def fold(raw: str, *, message: bool) -> Folded:
     if not _table().uneven.isdisjoint(raw):
         at = [index for index, char in enumerate(raw) for _ in _table()[ord(char)] or ""]
     text = _STOP.sub("。", text)
+    if signature := _SIGNATURE.match(text):  # 【who writes】 is not part of the first sentence
+        text = text[: signature.end() - 1] + SIGNATURE_END + text[signature.end() :]
     text, at = _joined(text, at, _DENSE)
     if message:
         text, at = _joined(text, at, _APART)
@@ -93,11 +98,16 @@ def _joined(text: str, at: Sequence[int] | None, disguise: re.Pattern[str]) -> t
 
 
 def _signs(text: str, start: int, end: int) -> list[int]:
-    """The places of the signs in text[start:end]; where they part Latin words, one blank is left out."""
+    """The places of the signs in text[start:end]; a blank that parts Latin words is left out.
+
+    Where most signs are single blanks, these are the disguise and a word ends where there are more of them.
+    """
+    runs = list(_SIGNS.finditer(text, start, end))
+    spaced = 2 * sum(run[0] == " " for run in runs) > len(runs)
     gone: list[int] = []
-    for run in _SIGNS.finditer(text, start, end):
+    for run in runs:
         places = list(range(*run.span()))
-        if len(places) > 1 and " " in run[0] and text[places[0] - 1].isascii():
+        if " " in run[0] and (len(places) > 1 or not spaced) and text[places[0] - 1].isascii():
             places.remove(places[0] + run[0].index(" "))
         gone += places
     return gone
@@ -127,7 +137,7 @@ def _change(char: str) -> str:
     folded = _table()[ord(char)]
     if folded is None:
         return "invisible"
-    if folded == char.lower() or char in _SAME:
+    if folded == char.lower() or char in _SAME or unicodedata.category(char)[0] == "P":
         return "plain"
     if char in _emoji():
         return "emoji"
@@ -165,10 +175,15 @@ def _table() -> _Table:
 
 @cache
 def _simplified() -> Mapping[str, str]:
-    """Traditional → simplified, character by character, as OpenCC has it for Taiwan."""
+    """Traditional → simplified, character by character, as OpenCC has it for Taiwan.
+
+    Left out: what is itself the simplified form of another (么, which would become 幺).
+    """
     chars = [chr(code) for code in (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))]
-    plain = OpenCC("tw2s").convert("\n".join(chars)).split("\n")
-    return {old: new for old, new in zip(chars, plain, strict=True) if old != new and len(new) == 1}
+    lines = "\n".join(chars)
+    simple, full = (OpenCC(name).convert(lines).split("\n") for name in ("tw2s", "s2t"))
+    rows = zip(chars, simple, full, strict=True)
+    return {char: new for char, new, old in rows if char != new and len(new) == 1 and old == char}
 
 
 @cache

@@ -46,7 +46,7 @@ def parse(text: str) -> Frame | str:
     if not slots or len(gaps) != len(slots) - 1:
         return f'"{text}": begins and ends with a slot'
     for part in (part for slot in slots for part in slot):
-        if not part.strip("@* ") or set(part) & set("{}"):
+        if len(part.strip("@* ")) < (3 if part.endswith("*") else 1) or set(part) & set("{}"):
             return f'"{text}": {part!r} is not a word'
     return Frame(text, tuple(slots), tuple(gaps))
 

@@ -13,19 +13,24 @@ from ..resources import folder
 from ..tomlcheck import Document, Field, check_table, in_both_languages, matching, one_of, read_document, whole
 from ..tomlcheck import words as a_text
 from .frames import Frame, expand, parse
+from .shape import misshapen
 
 # Files that hold what all lexicons share, or belong to another room.
-_SHARED = {"classes", "exclusions", "questions", "folding", "debt_vocabulary"}
+_ELSEWHERE = {"folding", "debt_vocabulary", "help"}
+_SHARED = {"classes", "exclusions", "questions", *_ELSEWHERE}
 CONDUCTS = (*(f"T{number:02}" for number in range(1, 31)), "unsorted")
+_SHORTEST_STEM = 3
 COLLECTOR, OTHERS = "collector", "others"
 THIRD_PARTY = "third_party"
 CONTEXT = "@debt"
+# The class of words that are never cut: 决不 is not met in 解决不了.
+SOLID = "solid"
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
     """What takes a hit away: one of `frames` before/after it (within so many characters), in its sentence, anywhere
-    in the text, or over its words. `stops`: texts that show it.
+    in the text, or over its words. `stops`: texts that show it; `title`: language → what it is called.
     """
 
     id: str
@@ -33,6 +38,7 @@ class Exclusion:
     within: int
     frames: tuple[Frame, ...]
     stops: tuple[str, ...]
+    title: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Pattern:
     no_match: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
     """All lexicons of a folder. `titles`: category → language → name; `questions`: id → language → question."""
 
@@ -87,10 +93,17 @@ def load_lexicon() -> Lexicon:
 def read_lexicon(where: Path) -> tuple[Lexicon, list[Problem]]:
     """The lexicons of a folder, and what is wrong with its files; unfit patterns are left out."""
     files = {path.stem: path for path in sorted(where.glob("*.toml"))}
-    read = {stem: read_document(path) for stem, path in files.items() if stem not in ("folding", "debt_vocabulary")}
+    read = {stem: read_document(path) for stem, path in files.items() if stem not in _ELSEWHERE}
     problems = [document for document in read.values() if isinstance(document, Problem)]
-    documents = {stem: document for stem, document in read.items() if isinstance(document, Document)}
+    documents: dict[str, Document] = {}
+    for stem, document in read.items():
+        if isinstance(document, Document):
+            problems += (wrong := list(misshapen(stem, document)))
+            documents |= {} if wrong else {stem: document}
     classes = _classes(documents.values(), problems)
+    if CONTEXT[1:] not in classes:
+        problems.append(Problem(str(where / "classes.toml"), 1, f"there is no class {CONTEXT[1:]}", "list its words"))
+        classes[CONTEXT[1:]] = ()
     exclusions = _exclusions(documents.get("exclusions"), classes, problems)
     asks = documents["questions"].data if "questions" in documents else {}
     patterns: list[Pattern] = []
@@ -100,8 +113,13 @@ def read_lexicon(where: Path) -> tuple[Lexicon, list[Problem]]:
             titles[str(document.data.get("category"))] = document.data.get("title", {})
             patterns += _patterns(stem, document, _Known(classes, exclusions, asks), problems)
     _doubles(patterns, documents, problems)
-    digest = hashlib.sha256(b"\0".join(files[stem].read_bytes() for stem in sorted(files)))
-    return Lexicon(tuple(patterns), exclusions, classes, titles, asks, digest.hexdigest()), sorted(problems)
+    return Lexicon(tuple(patterns), exclusions, classes, titles, asks, fingerprint(where)), sorted(problems)
+
+
+def fingerprint(where: Path) -> str:
+    """SHA-256 over the lexicons of a folder."""
+    files = (path.read_bytes() for path in sorted(where.glob("*.toml"), key=lambda path: path.stem))
+    return hashlib.sha256(b"\0".join(files)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +136,9 @@ def _classes(documents: Iterable[Document], problems: list[Problem]) -> dict[str
         for name, members in document.data.get("classes", {}).items():
             if wrong := _texts(members):
                 problems.append(document.problem(("classes", name), f"class {name} {wrong}", "list its words"))
+            elif short := [word for word in members if word.endswith("*") and len(word.rstrip("*")) < _SHORTEST_STEM]:
+                what = f'class {name}: "{short[0]}" would match too much'
+                problems.append(document.problem(("classes", name), what, "an open word has three letters or more"))
             elif name in classes:
                 problems.append(
                     document.problem(("classes", name), f"class {name} is defined twice", "choose another name")
@@ -130,6 +151,7 @@ def _classes(documents: Iterable[Document], problems: list[Problem]) -> dict[str
 _FRAMES = 'write frames = ["@class word {6} @class"]'
 _EXCLUSION = {
     "id": Field(matching(r"[a-z_]+"), "write small letters"),
+    "title": Field(in_both_languages, "write title.en and title.zh"),
     "where": Field(one_of(("before", "after", "sentence", "text", "over")), "say where it stands"),
     "within": Field(whole(0, 60), "write how many characters away it may stand", required=False),
     "frames": Field(lambda value: _texts(value), _FRAMES),
@@ -148,8 +170,8 @@ def _exclusions(
         frames, broken = _frames(document, (*at, "frames"), data.get("frames", []), classes)
         problems += wrong + broken
         if not wrong:
-            stops = tuple(data["stops"])
-            found[data["id"]] = Exclusion(data["id"], data["where"], data.get("within", 0), frames, stops)
+            stops, within, title = tuple(data["stops"]), data.get("within", 0), data["title"]
+            found[data["id"]] = Exclusion(data["id"], data["where"], within, frames, stops, title)
     return found
 
 

@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from .frames import ADJACENT, Frame, expand
-from .lexicon import Exclusion, Lexicon, Pattern
+from .lexicon import SOLID, Exclusion, Lexicon, Pattern
 
 Span = tuple[int, int]
-_SENTENCE_ENDS = re.compile(r"[。!?;\n]")
-_CLAUSE_ENDS = re.compile(r"[。!?;\n,、:]")
+_SENTENCE_ENDS = re.compile(r"[。!?;〗\n]")
+_CLAUSE_ENDS = re.compile(r"[。!?;〗\n,、:]")
 _CUT = re.compile(r"(?<=[\u3400-\u9fff])[。,、!?:;](?=[\u3400-\u9fff])")
 _LONG_WORD = 3
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -59,15 +59,16 @@ class Matcher:
         self._context = self._compile(lexicon.context)
         spelled: dict[str, set[int]] = defaultdict(set)
         for name, atom in self._atoms.items():
-            for word in expand(name, lexicon.classes):
+            for word in _words_of(name, lexicon):
                 spelled[word].add(atom)
         self._words = [_word(word, atoms) for word, atoms in spelled.items()]
         self._automaton = AhoCorasick([word.rstrip("*") for word in spelled])
+        self._solid = AhoCorasick(list(lexicon.classes.get(SOLID, ())), matchkind=MatchKind.LeftmostLongest)
         self._by_key = self._index()
 
     def _compile(self, frame: Frame) -> _Compiled:
         number = self._atoms.setdefault
-        slots = tuple(tuple(number(name, len(self._atoms)) for name in slot) for slot in frame.slots)
+        slots = tuple(tuple(number(name, len(self._atoms)) for name in _units(slot)) for slot in frame.slots)
         return _Compiled(frame, slots)
 
     def _index(self) -> dict[int, list[int]]:
@@ -84,9 +85,17 @@ class Matcher:
         found = [hit for hit in self._occurrences(sight) if not self.excluded(sight, hit)]
         return sorted(_apart(found), key=lambda hit: (hit.start, hit.end, hit.pattern.id))
 
+    def denied(self, sight: "Sight") -> list[Hit]:
+        """Occurrences that an exclusion takes away."""
+        return [hit for hit, why in self.all_hits(sight) if why]
+
     def excluded(self, sight: "Sight", hit: Hit) -> str | None:
         """The first exclusion of the hit's pattern that holds."""
-        return next((name for name in hit.pattern.exclude if self._holds(sight, hit, *self._exclusions[name])), None)
+        return next(self.excluding(sight, hit), None)
+
+    def excluding(self, sight: "Sight", hit: Hit) -> Iterator[str]:
+        """Every exclusion of the hit's pattern that holds."""
+        return (name for name in hit.pattern.exclude if self._holds(sight, hit, *self._exclusions[name]))
 
     def speaks_of_debt(self, sight: "Sight") -> bool:
         """Whether the text holds a word of the class `debt`."""
@@ -99,8 +108,11 @@ class Matcher:
     def look(self, text: str, *, message: bool) -> "Sight":
         """A folded text and the words met in it; in a `message` also long words that punctuation cuts."""
         met: dict[int, list[Span]] = defaultdict(list)
+        solid = [(start, end) for _, start, end in self._solid.find_matches_as_indexes(text)]
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             word = self._words[index]
+            if solid and any(start < b and a < end and (a < start or end < b) for a, b in solid):
+                continue
             if word.left and start and text[start - 1] in _LATIN:
                 continue
             if word.open:
@@ -133,8 +145,7 @@ class Matcher:
                 yield Hit(pattern, slots[0][0], slots[-1][1], slots)
 
     def _holds(self, sight: "Sight", hit: Hit, exclusion: Exclusion, frames: Sequence[_Compiled]) -> bool:
-        spans = ((slots[0][0], slots[-1][1]) for frame in frames for slots in sight.find(frame))
-        return any(_applies(exclusion, hit, span, sight) for span in spans)
+        return any(_applies(exclusion, hit, span, sight) for span in sight.spans(exclusion.id, frames))
 
 
 class Sight:
@@ -146,6 +157,7 @@ class Sight:
         self._stops = [found.start() for found in _SENTENCE_ENDS.finditer(text)]
         self._sorted: dict[tuple[int, ...], list[Span]] = {}
         self._found: dict[str, list[tuple[Span, ...]]] = {}
+        self._spans: dict[str, list[Span]] = {}
 
     def candidates(self, slot: tuple[int, ...]) -> list[Span]:
         """Where a slot can be filled: in order of place, the longest word first."""
@@ -161,10 +173,16 @@ class Sight:
             self._found[key] = list(self._search(compiled))
         return self._found[key]
 
+    def spans(self, name: str, frames: Sequence[_Compiled]) -> list[Span]:
+        """From where to where each of the frames of an exclusion stands."""
+        if name not in self._spans:
+            self._spans[name] = [(slots[0][0], slots[-1][1]) for frame in frames for slots in self.find(frame)]
+        return self._spans[name]
+
     def _search(self, compiled: _Compiled) -> Iterator[tuple[Span, ...]]:
-        slots = [self.candidates(slot) for slot in compiled.slots]
-        if not all(slots):
+        if any(self.met.keys().isdisjoint(slot) for slot in compiled.slots):
             return
+        slots = [self.candidates(slot) for slot in compiled.slots]
         dead: set[tuple[int, int]] = set()
         done = 0
         for first in slots[0]:
@@ -232,6 +250,16 @@ def _apart(hits: Iterable[Hit]) -> Iterator[Hit]:
         if hit.start >= done.get(hit.pattern.id, 0):
             done[hit.pattern.id] = hit.end
             yield hit
+
+
+def _units(slot: Sequence[str]) -> list[str]:
+    """The classes of a slot, and its other words as one."""
+    words = "|".join(sorted(name for name in slot if not name.startswith("@")))
+    return [name for name in slot if name.startswith("@")] + [words] * bool(words)
+
+
+def _words_of(unit: str, lexicon: Lexicon) -> Iterable[str]:
+    return expand(unit, lexicon.classes) if unit.startswith("@") else unit.split("|")
 
 
 def _word(word: str, atoms: Iterable[int]) -> _Word:
