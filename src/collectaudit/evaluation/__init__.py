@@ -1,0 +1,1 @@
+"""How well the words are found, measured on rows that a person has judged."""
