@@ -10,7 +10,7 @@ title    = "规定时段以外的联系"
 message  = "{on_date} {at_time} 的{channel}；依{instrument}，适用的联系时段为 {opens} 至 {closes}"
 limits   = "只看联系的开始时刻，不看持续到何时；没有具体时刻的记录不作判断。"
 */
-WITH stated AS (
+WITH outside AS (
     -- outside the hours of the text, on a day for which nobody declared what lifts or replaces them
     SELECT provision_id, account, c.event_id, channel, to_role, on_date, at_time, opens, closes, false AS agreed
     FROM contacts c
@@ -32,6 +32,6 @@ agreed AS (
     HAVING bool_and(coalesce(CASE WHEN d.opens <= d.closes THEN at_time < d.opens OR at_time >= d.closes
                                   ELSE at_time < d.opens AND at_time >= d.closes END, false))
 )
-SELECT * FROM stated
+SELECT * FROM outside
 UNION ALL
 SELECT * FROM agreed

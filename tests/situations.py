@@ -1,7 +1,8 @@
 """Small situations written as tables, judged for real: contacts, declared facts and law in, findings out.
 
 A table has a line of column names and a line per row. `-` stands for the usual value, `?` for one that is not known.
-Usual is: a collector calls the debtor at ten, connected, for a minute.
+Usual is: a collector calls the debtor at ten, connected, for a minute. A table with a column `wording` also says what
+was said: see `heard`.
 """
 
 import json
@@ -21,6 +22,14 @@ from collectaudit.sqltext import literal
 
 Row = dict[str, Any]
 DATA = Path(__file__).parent / "data" / "rules"
+# What was looked for; nobody looks for the statement "purpose".
+CATEGORIES = (
+    "threat.violence", "threat.family", "threat.visit", "third_party.contact_threat", "third_party.disclosure",
+    "third_party.demand", "shame.public", "impersonate.authority", "legal.false_threat", "legal.false_consequence",
+    "abuse.insult", "abuse.obscene", "abuse.curse", "pressure.induce_borrowing", "pressure.call_bombing",
+    "pressure.ultimatum", "reviewer.look", "states.institution", "states.opt_out", "states.from_collector",
+    "states.amount", "states.due_date", "safety.self_harm",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,56 @@ def event(number: int, row: Mapping[str, str]) -> Row:
     }  # fmt: skip
 
 
+def heard(contacts: Sequence[Mapping[str, str]]) -> dict[str, list[Row]]:
+    """What is said in the rows of a table of contacts, for `prepared`.
+
+    wording: category/conduct of each passage found, joined by commas; none: words without any; `-`: no words. Beside
+    it, for all its passages: by (from, to), worth, path, to_whom, and doubt (of the words) and debt (spoken of): yes.
+    """
+    said = [(number, row) for number, row in enumerate(contacts, 1) if row.get("wording", "-") != "-"]
+    return words([utterance(number, row) for number, row in said], [s for n, row in said for s in signals(n, row)])
+
+
+def words(utterances: Sequence[Row], found: Sequence[Row]) -> dict[str, list[Row]]:
+    """Tables of words, with the patterns that were looked for; none where nothing was said."""
+    patterns = [
+        {"pattern": f"{category}.x", "category": category, "lexicon": lexicon(category)} for category in CATEGORIES
+    ]
+    return {"utterances": [*utterances], "signals": [*found], "patterns": patterns} if utterances else {}
+
+
+def utterance(number: int, row: Mapping[str, str]) -> Row:
+    """The words of the contact e<number>."""
+    by = row.get("by", "-")
+    return {
+        "utterance_id": f"e{number}#0", "event_id": f"e{number}", "source_id": "s1", "ordinal": 0,
+        "speaker": {"-": "from", "?": None}.get(by, by), "text": f"words {number}",
+        "doubtful": row.get("doubt", "-") == "yes",
+    }  # fmt: skip
+
+
+def signals(number: int, row: Mapping[str, str]) -> list[Row]:
+    """The passages found in the words of the contact e<number>: g<number>.0, g<number>.1, …"""
+    given = {key: value for key, value in row.items() if value != "-"}
+    passages = [] if row["wording"] == "none" else [passage.split("/") for passage in row["wording"].split(",")]
+    return [
+        {
+            "signal_id": f"g{number}.{place}", "utterance_id": f"e{number}#0", "event_id": f"e{number}", "part": 1,
+            "lexicon": lexicon(category), "pattern": f"{category}.x", "category": category, "conduct": conduct,
+            "tier": given.get("worth", "finding"), "recipient": given.get("to_whom"),
+            "speaker": "others" if category.startswith("safety.") else "collector",
+            "in_context": given.get("debt") == "yes", "start_char": place, "end_char": place + 1,
+            "matched": f"wording {number}.{place}", "path": given.get("path", "plain"), "asks": given.get("asks"),
+        }
+        for place, (category, conduct) in enumerate(passages)
+    ]  # fmt: skip
+
+
+def lexicon(category: str) -> str:
+    """The lexicon of a category."""
+    return "reviewer" if category.startswith("reviewer.") else category
+
+
 def fact(row: Mapping[str, str]) -> Row:
     """A row of a table of facts as a row of `case_facts`."""
     given = {key: value for key, value in row.items() if value != "-"}
@@ -122,18 +181,25 @@ def write(run: Path, **tables: Sequence[Row]) -> None:
             con.execute(f"COPY (FROM {name} ORDER BY {order}) TO {literal(run / f'{name}.parquet')}")
 
 
-def prepared(run: Path, events: Sequence[Row], facts: Sequence[Row] = (), law: Sequence[Regime] = ()) -> Path:
-    """A run folder that is ready to be judged, by the invented law if none is given."""
+def prepared(
+    run: Path,
+    events: Sequence[Row],
+    facts: Sequence[Row] = (),
+    law: Sequence[Regime] = (),
+    said: Mapping[str, Sequence[Row]] | None = None,
+) -> Path:
+    """A run folder that is ready to be judged, by the invented law if none is given; `said`: see `words`."""
     run.mkdir(parents=True, exist_ok=True)
-    write(run, events=events, case_facts=facts)
+    write(run, events=events, case_facts=facts, **(said or {}))
     write_law(law or invented_law(), run)
     return run
 
 
 def situation(run: Path, contacts: str, facts: str = "fact", law: Sequence[Regime] = ()) -> Path:
     """The same from a table of contacts and one of facts."""
-    events = [event(number, row) for number, row in enumerate(table(contacts), 1)]
-    return prepared(run, events, [fact(row) for row in table(facts)], law)
+    given = table(contacts)
+    events = [event(number, row) for number, row in enumerate(given, 1)]
+    return prepared(run, events, [fact(row) for row in table(facts)], law, heard(given))
 
 
 def judged(

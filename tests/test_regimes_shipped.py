@@ -249,6 +249,11 @@ def test_orders_and_channels_of_the_platforms(everything: duckdb.DuckDBPyConnect
         ("T11", {"第五十二条"}, {"第六十三条"}),
         ("T20", {"第四十条第（三）项"}, {"第四十七条第（三）项"}),
         ("T21", set(), {"第五十条第一款第（五）项"}),
+        (
+            "T29",
+            {"第四十二条第（二）项", "第四十二条第（五）项"},
+            {"第五十条第一款第（二）项", "第五十条第一款第（五）项"},
+        ),
     ],
 )
 def test_the_renumbered_police_law_is_cited_by_date(

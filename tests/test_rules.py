@@ -1,7 +1,7 @@
 """Every shipped rule in situations, and the property that an audit may be cut into accounts."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from situations import (
     Row,
     event,
     fact,
+    heard,
     invented_law,
     judged,
     prepared,
@@ -20,6 +21,9 @@ from situations import (
     rows,
     sections,
     shipped,
+    signals,
+    utterance,
+    words,
 )
 
 from collectaudit import resources, runs
@@ -41,7 +45,8 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> Answer:
         parts = sections(rule)
         events = [event(number, row) for number, row in enumerate(parts["contacts"], 1)]
         facts = [fact(row) for row in parts.get("facts", [])]
-        return judged(prepared(tmp_path_factory.mktemp(rule), events, facts), [rule])
+        run = prepared(tmp_path_factory.mktemp(rule), events, facts, said=heard(parts["contacts"]))
+        return judged(run, [rule])
 
     return judge_all
 
@@ -67,7 +72,7 @@ def test_every_rule_has_the_situations_that_matter(rule: str) -> None:
 
 def test_every_provision_of_the_law_tables_is_read_by_a_rule() -> None:
     """What no rule reads would look as if nothing had been found."""
-    later = {"banned_conduct", "required_statements", "retention"}  # read by rules on what was said, not on contacts
+    later = {"retention"}  # read by no rule: whether a recording was kept is not in the records
     read = frozenset[str]().union(*(rule.tables for rule in shipped().values()))
     assert runs.TABLES and {table for table in law_tables() if table not in later} <= read
 
@@ -115,6 +120,40 @@ FACTS = (
 )  # fmt: skip
 
 
+PASSAGES = (
+    "threat.violence/T01", "threat.family/T02", "threat.visit/T20", "third_party.contact_threat/T04",
+    "third_party.disclosure/T05", "third_party.demand/T06", "shame.public/T13", "impersonate.authority/T07",
+    "legal.false_threat/T10", "legal.false_consequence/T15", "abuse.insult/T12", "abuse.obscene/T27", "abuse.curse/T29",
+    "pressure.induce_borrowing/T16", "pressure.call_bombing/T21", "pressure.ultimatum/unsorted",
+    "reviewer.look/unsorted", "states.institution/-", "states.opt_out/-",
+)  # fmt: skip
+
+
+def random_words(seed: int, events: Sequence[Row]) -> dict[str, list[Row]]:
+    """Words in every other contact, by anybody."""
+    chance = random.Random(seed)  # noqa: S311
+    said = [
+        (
+            number,
+            {
+                "wording": ",".join(chance.sample(PASSAGES, chance.choice((1, 1, 2)))),
+                "by": chance.choice(("from", "from", "from", "to", "?")), "worth": chance.choice(("finding", "review")),
+                "path": chance.choice(("plain", "plain", "spelling")), "doubt": chance.choice(("-", "-", "yes")),
+                "debt": chance.choice(("-", "yes")), "to_whom": chance.choice(("-", "-", "third_party")),
+            },
+        )
+        for number in range(len(events))
+        if chance.random() < 0.5
+    ]  # fmt: skip
+    return words([utterance(number, row) for number, row in said], [s for n, row in said for s in signals(n, row)])
+
+
+def words_of(events: Sequence[Row], said: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
+    """What was said in some of the contacts."""
+    mine = {row["event_id"] for row in events}
+    return {name: [row for row in given if row.get("event_id", "") in mine | {""}] for name, given in said.items()}
+
+
 def random_case(seed: int, accounts: Sequence[str], contacts: int = 900) -> tuple[list[Row], list[Row]]:
     chance = random.Random(seed)  # noqa: S311  a test, not a secret
     events = []
@@ -152,9 +191,12 @@ def random_case(seed: int, accounts: Sequence[str], contacts: int = 900) -> tupl
     return events, facts
 
 
-def found(run: Path, events: Sequence[Row], facts: Sequence[Row], explicit: Sequence[str]) -> set[str]:
+def found(
+    run: Path, events: Sequence[Row], facts: Sequence[Row], said: Mapping[str, list[Row]], explicit: Sequence[str]
+) -> set[str]:
     """Every finding with its evidence, as text."""
-    outcome = judged(prepared(run, events, facts, [*invented_law(), *real_law()]), explicit=explicit)
+    law = [*invented_law(), *real_law()]
+    outcome = judged(prepared(run, events, facts, law, words_of(events, said)), explicit=explicit)
     assert {row["status"] for row in outcome.rules.values()} <= {"ran", "no_input", "not_in_force"}
     return {repr((row, outcome.evidence[row["finding_id"]])) for row in outcome.findings}
 
@@ -167,13 +209,14 @@ def test_the_whole_finds_what_its_parts_find(seed: int, tmp_path: Path) -> None:
     for channel, clock in map(str.split, rare):
         row = {"account": "F", "channel": channel, "date": "2025-06-21", "time": clock}
         events.append(event(len(events), row))
+    said = random_words(seed, events)
     everything = [regime.id for regime in real_law()]
-    whole = found(tmp_path / "whole", events, facts, everything)
+    whole = found(tmp_path / "whole", events, facts, said, everything)
     cut = random.Random(seed).sample([*accounts, "F"], 3)  # noqa: S311
     parts: set[str] = set()
     for name, keep in (("part", True), ("rest", False)):
         mine = [row for row in events if (row["account_id"] in cut) is keep]
-        parts |= found(tmp_path / name, mine, facts, everything)
+        parts |= found(tmp_path / name, mine, facts, said, everything)
     assert whole == parts
     fired = {rule for rule in RULES if any(f"'rule_id': '{rule}'" in row for row in whole)}
     assert fired == set(RULES), "a rule that never fires is not tested by this property"

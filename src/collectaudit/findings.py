@@ -38,6 +38,7 @@ def judge(run: Path, rules: Sequence[Rule], *, explicit: frozenset[str], threads
     with tempfile.TemporaryDirectory(dir=run, prefix=".judge-") as folder:
         files = [Path(folder) / f"{number}.parquet" for number in range(len(active))]
         with connect(run, threads=threads, locked=True) as con:
+            con.execute("CREATE TEMP TABLE worded AS FROM main.worded")  # many rules ask for it
             count_days(con)
             asked = [_ask(con, run, rule, file, threads) for rule, file in zip(active, files, strict=True)]
         with connect(run, threads=threads) as con:
@@ -116,7 +117,7 @@ def _shown(name: str, kind: str) -> str:
 def _unknown_contacts(con: duckdb.DuckDBPyConnection, target: Path) -> str | None:
     """The reason why rows cannot become findings if they name a contact that their account does not have."""
     named = f"(SELECT account, unnest(event_ids) AS event_id FROM {scan(target)})"  # noqa: S608  our own file
-    return because("unknown_event") if _any(con, f"{named} ANTI JOIN contacts USING (account, event_id)") else None
+    return because("unknown_event") if _any(con, f"{named} ANTI JOIN occasions USING (account, event_id)") else None
 
 
 def _any(con: duckdb.DuckDBPyConnection, tables: str) -> bool:

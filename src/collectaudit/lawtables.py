@@ -17,8 +17,8 @@ FACTS = (
     "agreed_hours", "quiet_hours_consent", "unreachable", "deceased", "incapacity", "third_party_consent",
     "refusal", "cease_request", "represented", "settled", "payment_plan", "visit_consent", "employer_forbids",
 )  # fmt: skip
-# Kinds of conduct, docs/regimes.md: the numbers are permanent, lexicons refer to them.
-CONDUCTS = tuple(f"T{number:02}" for number in range(1, 31))
+# Kinds of conduct, docs/regimes.md: the numbers are permanent, lexicons refer to them. unsorted: of no kind yet.
+CONDUCTS = (*(f"T{number:02}" for number in range(1, 31)), "unsorted")
 STATEMENTS = (
     "institution", "person", "purpose", "mini_miranda", "from_collector", "validation", "opt_out",
     "locating_only", "agency_notice", "amount", "due_date", "contact_details", "legal_basis", "objection_route",

@@ -15,7 +15,10 @@ import duckdb
 from .lawtables import KINDS
 
 LAW_TABLES = frozenset(kind.table for kind in KINDS.values() if kind.table)
-READABLE = LAW_TABLES | {"provisions", "contacts", "spoken", "declared", "case_facts", "utterances", "signals"}
+READABLE = LAW_TABLES | {
+    "provisions", "contacts", "declared", "case_facts",
+    "worded", "stated", "spoken", "utterances", "signals", "patterns",
+}  # fmt: skip
 _MAX_BYTES = 65_536
 
 # What a row of a rule says beside its facts.

@@ -9,6 +9,10 @@ import duckdb
 from .rules import Need, Rule
 from .sqlcheck import LAW_TABLES
 
+# Tables that hold what was said, and those of them that hold what the lexicons found in it.
+_SEARCHED = {"worded", "stated", "signals", "patterns"}
+_WORDS = {"utterances", "spoken", *_SEARCHED}
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -25,21 +29,27 @@ def because(key: str, **args: object) -> str:
 
 
 def count_days(con: duckdb.DuckDBPyConnection) -> None:
-    """The table `days`: contacts by a known collector, per day. `standing` asks it for every rule."""
+    """The table `days`, which `standing` asks for every rule: per day the contacts by a known collector (`contacts`),
+    those with words that are a collector's or nobody knows whose (`heard`), and those that are both (`told`).
+    """
     con.execute(
-        "CREATE TEMP TABLE days AS SELECT on_date, count(*) AS contacts FROM contacts "
-        "WHERE from_role = 'collector' GROUP BY on_date"
+        """CREATE TEMP TABLE days AS
+        WITH words AS (SELECT DISTINCT event_id FROM spoken WHERE coalesce(speaker_role, 'collector') = 'collector')
+        SELECT on_date, count_if(from_role = 'collector' AND NOT undirected) AS contacts, count(w.event_id) AS heard,
+            count(w.event_id) FILTER (from_role = 'collector' AND NOT undirected) AS told
+        FROM occasions LEFT JOIN words w USING (event_id) GROUP BY on_date"""
     )
 
 
 def standing(con: duckdb.DuckDBPyConnection, rule: Rule) -> Standing:
-    """What a rule can look at: contacts of a collector, on days on which a provision it reads is in force."""
-    if not _count(con, "SELECT count(*) FROM days"):
-        return Standing("no_input", because("no_collector_contacts"), 0)
+    """What a rule can look at: contacts, or words, on days on which a provision it reads is in force."""
+    column = _looks_at(rule)
+    if not _count(con, f"SELECT sum({column}) FROM days"):  # noqa: S608  one of three
+        return Standing("no_input", _nothing(con, column), 0)
     law, values = _law(rule)
     seen = _count(
         con,
-        f"SELECT sum(contacts) FROM days SEMI JOIN ({law}) ON on_date >= in_force_from AND on_date < in_force_until",  # noqa: S608
+        f"SELECT sum({column}) FROM days SEMI JOIN ({law}) ON on_date >= in_force_from AND on_date < in_force_until",  # noqa: S608
         values,
     )
     if not seen:
@@ -48,15 +58,28 @@ def standing(con: duckdb.DuckDBPyConnection, rule: Rule) -> Standing:
     return Standing("no_input" if missing else "ran", missing, seen)
 
 
+def _looks_at(rule: Rule) -> str:
+    """The column of `days` that counts what a rule looks at; one that reads `contacts` asks for a known collector."""
+    if not rule.tables & _WORDS:
+        return "contacts"
+    return "told" if "contacts" in rule.tables else "heard"
+
+
+def _nothing(con: duckdb.DuckDBPyConnection, column: str) -> str:
+    if column == "contacts":
+        return because("no_collector_contacts")
+    return because("no_collector_words") if _count(con, "SELECT count(*) FROM utterances") else because("no_words")
+
+
 def _law(rule: Rule) -> tuple[str, list[str]]:
     """The dates of every provision the rule reads, with the values to bind. Table names are from a fixed list."""
     parts, values = [], []
     for table in sorted(rule.tables & LAW_TABLES) or ["provisions"]:
         conditions = ["true"]
-        for need, *_ in rule.needs:
-            if need.table == table:
-                conditions.append(_holds(need))
-                values += [need.value] if need.value is not None else []
+        for group in rule.needs:
+            if mine := [need for need in group if need.table == table]:
+                conditions.append(f"({' OR '.join(map(_holds, mine))})")
+                values += [need.value for need in mine if need.value is not None]
         parts.append(f"SELECT in_force_from, in_force_until FROM {table} WHERE {' AND '.join(conditions)}")  # noqa: S608
     return " UNION ALL ".join(parts), values
 
@@ -80,12 +103,12 @@ def _not_in_force(con: duckdb.DuckDBPyConnection, law: str, values: list[str]) -
 
 def _missing(con: duckdb.DuckDBPyConnection, rule: Rule) -> str | None:
     """The first thing the rule needs beside the law and that is nowhere given."""
-    for table in ("signals", "utterances", "spoken"):
-        if table in rule.tables and not _count(con, f"SELECT count(*) FROM {table}"):  # noqa: S608
-            return because("no_rows", table=table)
+    if rule.tables & _SEARCHED and not _count(con, "SELECT count(*) FROM patterns"):
+        return because("not_searched")
     for group in rule.needs:
         if group[0].table not in LAW_TABLES and not any(_given(con, need) for need in group):
-            return because("not_given", what=[need.value or need.column for need in group])
+            what = [need.value or need.column for need in group]
+            return because("not_searched") if group[0].table == "patterns" else because("not_given", what=what)
     return None
 
 

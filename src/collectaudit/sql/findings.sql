@@ -10,13 +10,13 @@ SELECT DISTINCT account FROM case_facts SEMI JOIN regime_scopes USING (fact) WHE
 CREATE TEMP TABLE scoped AS
 WITH selective AS (SELECT DISTINCT regime FROM regime_scopes ANTI JOIN explicit USING (regime))
 SELECT regime, '' AS account, lender, on_date
-FROM (SELECT DISTINCT coalesce(lender, '') AS lender, on_date FROM contacts) CROSS JOIN selective
+FROM (SELECT DISTINCT coalesce(lender, '') AS lender, on_date FROM occasions) CROSS JOIN selective
 UNION ALL
 SELECT DISTINCT regime, h.account, coalesce(lender, ''), on_date
 FROM hits h SEMI JOIN informed i ON i.account = h.account
 JOIN provisions USING (provision_id)
 SEMI JOIN selective USING (regime)
-JOIN contacts c ON c.event_id = h.event_id;
+JOIN occasions c ON c.event_id = h.event_id;
 
 -- What the export or a person says there: the lender of the contact itself goes before a declared one.
 CREATE TEMP VIEW said AS
@@ -57,15 +57,22 @@ SELECT
         list_position(['low', 'medium', 'high', 'severe'], r.severity),
         CASE WHEN p.authority = 'practice' THEN 1 WHEN p.modality = 'prohibit' THEN 4
              WHEN p.modality IN ('require', 'presume') THEN 2 ELSE 1 END)) AS severity,
-    h.account, h.event_id, c.at_local AS occurred_at, h.facts, h.event_ids, h.signal_id
+    h.account, h.event_id, c.at_local AS occurred_at, h.facts, h.event_ids, h.signal_id, p.authority
 FROM hits h
 JOIN asked r USING (n)
 JOIN provisions p USING (provision_id)
-JOIN contacts c USING (event_id)
+JOIN occasions c USING (event_id)
 LEFT JOIN informed i ON i.account = h.account
 LEFT JOIN applicability a ON a.regime = p.regime AND a.account = coalesce(i.account, '')
     AND a.lender = coalesce(c.lender, '') AND a.on_date = c.on_date
 WHERE coalesce(a.applies, true);  -- no row: the regime applies to everybody
+
+-- Wording that no text names is shown by the house standard. Where a text that applies names it, that text is enough.
+DELETE FROM judged AS house
+WHERE authority = 'practice' AND EXISTS (
+    SELECT 1 FROM judged AS text
+    WHERE text.authority <> 'practice' AND text.rule_id = house.rule_id AND text.signal_id = house.signal_id
+);
 
 -- The same rule, provision and contacts twice are one finding, with the facts that come first.
 CREATE TEMP TABLE doubled AS

@@ -2,14 +2,14 @@
 
 CREATE TEMP TABLE lines AS
 SELECT utterance_id, event_id, text, channel IN ('sms', 'im', 'email', 'letter') AS message,
-    speaker_role, speaker_number
+    speaker_role, speaker_number, to_role
 FROM spoken WHERE text IS NOT NULL;
 
 -- Messages that may be one text cut in two: from and to the same number, within 120 seconds of each other, as was
 -- measured, or within an hour if the second says that it is a part (2/3). That mark is not part of the text.
 CREATE TEMP TABLE pairs AS
 WITH ordered AS (
-    SELECT utterance_id, event_id, text, at_local, speaker_role, speaker_number,
+    SELECT utterance_id, event_id, text, at_local, speaker_role, speaker_number, to_role,
         lead(utterance_id) OVER w AS next_id, lead(text) OVER w AS next_text, lead(at_local) OVER w AS next_at,
         regexp_extract(lead(text) OVER w, '^\s*[(（\[【]?\s*\d{1,2}\s*/\s*\d{1,2}\s*[)）\]】]?\s*') AS mark
     FROM spoken
@@ -26,5 +26,6 @@ FROM (
     SELECT text, message, CAST(NULL AS INTEGER) AS cut, bool_or(speaker_role = 'collector') AS by_collector
     FROM lines GROUP BY text, message
     UNION ALL
-    SELECT whole, true, CAST(length(text) AS INTEGER), false FROM pairs GROUP BY ALL
+    SELECT whole, true, CAST(length(text) AS INTEGER) AS cut, bool_or(speaker_role = 'collector')
+    FROM pairs GROUP BY whole, cut
 );

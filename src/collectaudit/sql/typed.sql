@@ -21,6 +21,8 @@ CREATE VIEW weighed AS
 SELECT *, coalesce(reason, CASE record_kind
     WHEN 'party' THEN CASE WHEN number IS NULL THEN 'no telephone number' END
     WHEN 'fact' THEN coalesce(from_why, until_why)
+    WHEN 'utterance' THEN NULL
+    WHEN 'recording' THEN why  -- of one whose name tells no time, the time is not known
     ELSE CASE
         WHEN why IS NOT NULL THEN why
         WHEN at_local IS NULL AND epoch_ms IS NOT NULL THEN 'time cannot be read: ' || epoch_ms[:40]
@@ -47,5 +49,7 @@ SELECT source_id() AS source_id, n, locator, record_kind AS kind, why_not AS rea
         WHEN outcome IS NOT NULL THEN false WHEN duration_s > 0 THEN true END END AS connected,
     CAST(duration_s AS INTEGER) AS duration_s, duration IS NOT NULL AND duration_s IS NULL AS odd_duration,
     body, plain(agent) AS agent, plain(agency) AS agency, plain(lender) AS lender, try_cast(days_past_due AS INTEGER) AS days_past_due, recording,
-    number, fact, party, from_at_read AS from_at, until_at_read AS until_at, value, note
+    number, fact, party, from_at_read AS from_at, until_at_read AS until_at, value, note,
+    try_cast(start_s AS DOUBLE) AS start_s, try_cast(end_s AS DOUBLE) AS end_s, speaker,
+    try_cast(confidence AS DOUBLE) AS confidence, doubtful IS NOT NULL AS doubtful, engine
 FROM weighed;
