@@ -43,6 +43,20 @@ def test_what_is_found_is_what_was_worked_out_by_hand(tmp_path: Path, path: Path
         assert {name: str(got[key]["facts"][name])[: len(str(value))] for name, value in row["facts"].items()} == {
             name: str(value) for name, value in row["facts"].items()
         }
+        quote = got[key]["facts"].get("quote", "")
+        assert quote in row.get("words", "") or row["words"] in quote
+
+
+def test_what_the_story_says_of_words_that_do_not_count(tmp_path: Path) -> None:
+    """Quoted by the borrower, joked by a friend, lawful from the lender, drafted and never sent: no finding."""
+    golden = json.loads((SAMPLES / "expected" / "borrower.json").read_text(encoding="utf-8"))
+    case = judged(golden, tmp_path / "case")
+    said = {row["event_id"]: row["text"] for row in case.query("SELECT event_id, text FROM utterances")}
+    listed = {
+        row["event_id"] for row in case.query("SELECT DISTINCT event_id FROM evidence WHERE signal_id IS NOT NULL")
+    }
+    for words in ("叫警察来抓我", "打死也别先转钱", "依法报送征信", "你们再打我就"):
+        assert not listed & {event for event, text in said.items() if words in text}, words
 
 
 def test_every_record_is_an_event_or_a_reject(tmp_path: Path) -> None:
