@@ -1,0 +1,146 @@
+"""Engines that turn sound into words; everything around them is the same for every engine."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import MissingPart, WrongUse
+from ..evidence.files import shown
+from .models import Model, find
+from .transcript import Word
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pcm = NDArray[np.float32]
+
+RATE = 16_000  # samples a second that engines take
+# What a voice needs to be taken for one: Silero's threshold, and pauses and margins as measured for calls.
+VAD: dict[str, Any] = {"threshold": 0.5, "min_silence_duration_ms": 500, "speech_pad_ms": 200}
+_OPTIONS = {
+    "compute_type": "int8", "batch_size": 4, "beam_size": 5, "temperature": [0.0], "word_timestamps": True, "vad": VAD,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RawSegment:
+    """What an engine heard in one stretch of sound, in seconds from its start, with its own measures of doubt."""
+
+    text: str
+    words: tuple[Word, ...]
+    avg_logprob: float
+    no_speech_prob: float
+    compression_ratio: float
+
+
+class Engine(Protocol):
+    """Turns mono sound of 16 kHz into words. `model_id`: SHA-256 of the weights."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def version(self) -> str:
+        """Which version of it this is."""
+
+    @property
+    def model_name(self) -> str:
+        """What its weights are called."""
+
+    @property
+    def model_id(self) -> str:
+        """SHA-256 of its weights."""
+
+    def options(self) -> Mapping[str, Any]:
+        """Everything else that changes what it hears."""
+
+    def language(self, pcm: "Pcm", known: Sequence[str]) -> str:
+        """Which of the known languages is most likely spoken."""
+
+    def transcribe(self, pcm: "Pcm", *, language: str, prompt: str | None) -> list[RawSegment]:
+        """What is said, in order of time."""
+
+
+class FasterWhisper:
+    """Whisper on CTranslate2: 8-bit weights, one thread, no sampling, so that the same sound gives the same words."""
+
+    name = "faster-whisper"
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.model_name = model.name
+        self.model_id = model.sha256
+        self.version = _version()
+
+    def options(self) -> Mapping[str, Any]:
+        """Everything that changes what it hears."""
+        return _OPTIONS
+
+    @cached_property
+    def _whisper(self) -> Any:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # it would look for what the folder lacks
+        from faster_whisper import WhisperModel
+
+        folder = str(self._model.folder)
+        try:
+            return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
+        except (RuntimeError, ValueError) as error:
+            raise WrongUse(f"the model in {shown(folder)} cannot be loaded: {shown(str(error))}") from error
+
+    @cached_property
+    def _pipeline(self) -> Any:
+        from faster_whisper import BatchedInferencePipeline
+
+        return BatchedInferencePipeline(self._whisper)
+
+    def language(self, pcm: "Pcm", known: Sequence[str]) -> str:
+        """Which of the known languages is most likely spoken, by the first 30 seconds that hold speech."""
+        _, _, likely = self._whisper.detect_language(pcm, vad_filter=True, vad_parameters=_vad())
+        chances = dict(likely)
+        return max(known, key=lambda language: chances.get(language, 0.0))
+
+    def transcribe(self, pcm: "Pcm", *, language: str, prompt: str | None) -> list[RawSegment]:
+        """What is said, in order of time."""
+        found, _ = self._pipeline.transcribe(
+            pcm, language=language, initial_prompt=prompt, batch_size=4, beam_size=5, temperature=[0.0],
+            word_timestamps=True, vad_filter=True, vad_parameters=dict(VAD),
+        )  # fmt: skip
+        return [_heard(segment) for segment in found]
+
+
+def open_engine(model: str | None) -> Engine:
+    """The engine with the model of that name or in that folder; raises MissingPart with what gets it."""
+    _version()
+    return FasterWhisper(find(model))
+
+
+def _vad() -> Any:
+    from faster_whisper.vad import VadOptions
+
+    return VadOptions(**VAD)
+
+
+def _version() -> str:
+    try:
+        import ctranslate2
+        import faster_whisper
+    except ImportError as error:
+        raise missing_extra() from error
+    return f"{faster_whisper.__version__} (CTranslate2 {ctranslate2.__version__})"
+
+
+def missing_extra() -> MissingPart:
+    """The error for an installation without what listens."""
+    return MissingPart(
+        "what turns sound into text is not installed", "Install it with: pip install 'collectaudit[asr]'"
+    )
+
+
+def _heard(segment: Any) -> RawSegment:
+    words = [Word(float(word.start), float(word.end), word.word, float(word.probability)) for word in segment.words]
+    measures = (float(segment.avg_logprob), float(segment.no_speech_prob), float(segment.compression_ratio))
+    return RawSegment(segment.text, tuple(words), *measures)
