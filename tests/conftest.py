@@ -22,6 +22,7 @@ Run = Callable[..., Ran]
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command line in English, or in the language that it or `lang` asks for."""
+    monkeypatch.setenv("COLUMNS", "100")  # workers of pytest-xdist have another width
 
     def go(*args: object, lang: str = "en") -> Ran:
         monkeypatch.setenv("COLLECTAUDIT_LANG", lang)

@@ -17,7 +17,7 @@ TAKERS = {
     "Problem": (2, 3), "problem": (1, 2), "Field": (1,), "Remark": (1, 2),
 }  # fmt: skip
 NAMES = {"reason", "fault", "problem", "what", "fix", "stopped", "wrong"}  # of variables and attributes
-LISTS = {"notes", "missing"}
+LISTS = {"notes", "missing", "warnings"}
 # Functions whose texts are messages: returned, or yielded.
 MAKERS = {
     "times": {"_unreadable", "_plausible", "_day", "civil"}, "isolate": {"_cause"},
@@ -28,6 +28,7 @@ MAKERS = {
     "lawcheck": {"_list", "_confidence", "_names"},
     "lawtables": {"_hours", "_limit", "_third_party", "_visit", "_steps"},
     "rules": {"_needs", "_table", "_unknown_need", "_bind_error"},
+    "work": {"_remarks"}, "lexicon": {"_texts", "_several"}, "frames": {"parse"},
     "sqlcheck": {"column_problems", "_wrong", "_part", "_function", "_window", "_number"},
 }  # fmt: skip
 

@@ -15,9 +15,13 @@ from collectaudit.catalogue import LANGUAGES, Words, language, texts
 from collectaudit.cli import root
 from collectaudit.commands.params import FACTS, ROLES, SEVERITIES, TIERS, VERDICTS
 from collectaudit.commands.shell import Group
-from collectaudit.lawtables import KINDS
+from collectaudit.evaluation.disguises import DISGUISES
+from collectaudit.evaluation.report import MISTAKES, QUESTIONS
+from collectaudit.lawtables import KINDS, STATEMENTS
 from collectaudit.resources import folder
 from collectaudit.rules import load_rules
+from collectaudit.text import PATHS
+from collectaudit.words.lexicon import CONDUCTS
 from collectaudit.wrapping import cells, wrap
 
 PACKAGE = Path(__file__).parents[1] / "src" / "collectaudit"
@@ -36,11 +40,19 @@ VOCABULARY = {
     "verdict": set(VERDICTS),
     "fact": set(FACTS),
     "outcome": {"connected", "unanswered", "sent", "delivered", "undelivered", "not_sent"},
+    "statement": set(STATEMENTS),
     "unit": {"attempt", "unanswered", "connected", "effective"},
     "jurisdiction": {"cn", "us", "any"},
     "basis": {"people.csv", "export", "contacts", "assumed"},
+    "same_why": {"time", "stem", "number_overlap", "number_near", "name_overlap", "name_near", "only_overlap"},
     "confidence": {"V", "R", "R!"},
-    "kind": {"events", "contacts", "people", "facts", *KINDS},
+    "path": {*PATHS, "model"},
+    "conduct": set(CONDUCTS),
+    "kind": {"events", "contacts", "people", "facts", "recordings", "transcripts", *KINDS},
+    "slice": {"all", "collecting_side", "speaker_unknown"},
+    "found_as": set(QUESTIONS),
+    "disguise": set(DISGUISES),
+    "mistake": set(MISTAKES),
 }
 
 
@@ -96,10 +108,16 @@ def test_every_reason_of_a_rule_has_its_text() -> None:
     assert keys("rule_reason") == set(re.findall(r'because\(\s*"(\w+)"', CODE))
 
 
-SAID_BY_NAME = {"cli", "usage", "summary", "finding", "list", "done", "doctor", "word"}
+SAID_BY_NAME = {
+    "cli", "usage", "summary", "safety", "eval", "finding", "words", "unless", "try", "list", "done", "doctor", "word",
+    "listen",
+}  # fmt: skip
 BUILT = {  # keys that the code puts together
     *(f"summary.{key}" for key in ("some", "both", "to_look_at")),
-    *(f"summary.{key}" for key in ("unknown", "assumed", "no_owner", "rejects", "partly", "rules")),
+    *(
+        f"summary.{key}"
+        for key in ("unknown", "assumed", "no_owner", "undated", "undirected", "rejects", "partly", "rules")
+    ),
     *(f"list.{key}" for key in ("suggestion", "stranger")),
     *(f"cli.{key}" for key in ("options", "commands")),
 }

@@ -1,22 +1,26 @@
 """Documentation that leaves something out fails here."""
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
 import click
 import duckdb
 import pytest
+from wordkit import LEXICONS
 
 from collectaudit.cli import root
 from collectaudit.commands.shell import Group
 from collectaudit.regimes import check_regimes
 from collectaudit.rules import check_rules
 from collectaudit.sources._mapcheck import check_map
+from collectaudit.words.checking import check_lexicons
 
 ROOT = Path(__file__).parents[1]
 GUIDES = ("docs/user-guide.md", "docs/user-guide.zh-CN.md")
 READMES = ("README.md", "README.zh-CN.md")
+CARDS = ("docs/model-card.md", "docs/model-card.zh-CN.md")
 
 
 def text(name: str) -> str:
@@ -64,8 +68,8 @@ def test_every_exit_code_is_in_the_readmes(code: str) -> None:
     assert all(f"| {code} |" in text(readme) for readme in READMES)
 
 
-def test_both_readmes_and_both_guides_have_the_same_parts() -> None:
-    for pair in (READMES, GUIDES):
+def test_both_languages_have_the_same_parts() -> None:
+    for pair in (READMES, GUIDES, CARDS):
         shapes = [re.findall(r"^(#+|```)", text(name), re.MULTILINE) for name in pair]
         assert shapes[0] == shapes[1]
 
@@ -88,6 +92,18 @@ def test_the_examples_for_contributors_are_right(tmp_path: Path) -> None:
     assert check_regimes([tmp_path / "cn.example.toml"]) == []
 
 
+def test_the_examples_of_lexicons_are_right(tmp_path: Path) -> None:
+    shutil.copytree(LEXICONS, tmp_path, dirs_exist_ok=True)
+    whole = text("docs/lexicons.md").split("```toml\n")[1].split("```")[0]
+    (tmp_path / "threat.example.toml").write_text(whole, encoding="utf-8")
+    exclusion = text("docs/lexicons.md").split("```toml\n")[2].split("```")[0]
+    retold = (tmp_path / "exclusions.toml").read_text(encoding="utf-8").split("\n\n")[1]
+    (tmp_path / "exclusions.toml").write_text(f"{exclusion}\n{retold}", encoding="utf-8")
+    with (tmp_path / "threat.violence.toml").open("a", encoding="utf-8") as file:
+        file.write(example("A word", "toml"))
+    assert check_lexicons(tmp_path) == []
+
+
 def columns() -> list[tuple[str, str]]:
     with duckdb.connect() as connection:
         connection.execute(text("src/collectaudit/schema.sql"))
@@ -103,7 +119,10 @@ def test_every_table_and_column_is_in_the_dictionary(table: str) -> None:
     assert not [name for owner, name in columns() if owner == table and f"`{name}`" not in part]
 
 
-@pytest.mark.parametrize("name", [*GUIDES, *READMES, "CONTRIBUTING.md", "SECURITY.md", "docs/data-dictionary.md"])
+LINKED = (*GUIDES, *READMES, *CARDS, "CONTRIBUTING.md", "SECURITY.md", "docs/data-dictionary.md")
+
+
+@pytest.mark.parametrize("name", LINKED)
 def test_every_link_leads_somewhere(name: str) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text(name))
     missing = [link for link in links if "://" not in link and not (ROOT / name).parent.joinpath(link).exists()]

@@ -23,7 +23,7 @@ def test_the_example_fits() -> None:
 
 
 def test_an_empty_report_fits() -> None:
-    VALIDATOR.validate(EXAMPLE | {"inputs": [], "sources": [], "rules": [], "findings": [], "errors": []})
+    VALIDATOR.validate(EXAMPLE | {name: [] for name in ("inputs", "sources", "rules", "notices", "findings", "errors")})
 
 
 # What programs are promised; a field may be added to the schema, none of these may go.
@@ -61,6 +61,13 @@ BROKEN: list[tuple[list[str | int], Any]] = [
     (["findings", 0, "evidence"], [{"source": "x"}]),
     (["findings", 0, "citations"], None),
     (["findings", 0, "unknown"], 1),
+    (["notices", 0, "kind"], "advert"),
+    (["notices", 0, "help", 0, "lines", 0], {"number": "12356"}),
+    (["notices", 0, "utterances", 0, "speaker"], {"role": "debtor"}),
+    (["notices", 0, "utterances", 0, "speaker", "basis"], "guess"),
+    (["notices", 0, "utterances", 0, "text"], None),
+    (["notices", 0, "utterances", 0, "spans", 0, "path"], "magic"),
+    (["notices", 0, "utterances", 0, "spans", 0, "start_char"], -1),
     (["errors"], None),
 ]
 

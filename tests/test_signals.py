@@ -10,18 +10,22 @@ import pytest
 from collectaudit import signals
 from collectaudit.runs import connect
 from collectaudit.sqltext import literal
-from collectaudit.words.frames import parse
-from collectaudit.words.lexicon import Lexicon, Pattern
+from collectaudit.words.frames import Frame, parse
+from collectaudit.words.lexicon import Exclusion, Lexicon, Pattern
 
 Row = dict[str, Any]
 
 
-def pattern(id_: str, frame: str, **changed: Any) -> Pattern:
-    frames = parse(frame)
-    assert not isinstance(frames, str)
+def frame(text: str) -> Frame:
+    found = parse(text)
+    assert isinstance(found, Frame)
+    return found
+
+
+def pattern(id_: str, text: str, **changed: Any) -> Pattern:
     values: Row = {
         "id": id_, "category": id_.rsplit(".", 1)[0], "lexicon": "test", "lang": "zh", "conduct": "T01",
-        "tier": "finding", "frames": (frames,), "exclude": (), "speaker": "collector", "to": None, "asks": None,
+        "tier": "finding", "frames": (frame(text),), "exclude": (), "speaker": "collector", "to": None, "asks": None,
         "match": (), "no_match": (),
     }  # fmt: skip
     return Pattern(**values | changed)
@@ -29,12 +33,12 @@ def pattern(id_: str, frame: str, **changed: Any) -> Pattern:
 
 LEXICON = Lexicon(
     patterns=(
-        pattern("threat.violence.leg", "打断 {4} 腿"),
+        pattern("threat.violence.leg", "打断 {4} 腿", exclude=("negated",)),
         pattern("third_party.disclosure.debt", "欠款", to="third_party", conduct="T05"),
         pattern("states.institution.sign", "我是青禾金服", conduct="unsorted", tier="review"),
         pattern("safety.self_harm.wish", "不想活", speaker="others", conduct="unsorted", tier="review"),
     ),
-    exclusions={},
+    exclusions={"negated": Exclusion("negated", "before", 6, (frame("不会"),), (), {"en": "denied", "zh": "否定"})},
     classes={"debt": ("欠款", "还钱")},
     titles={
         name: {"en": name, "zh": name}
@@ -135,6 +139,15 @@ def test_a_phrase_cut_in_two_messages(run: Path, second: int, tail: str, found: 
         assert "我们打"[first["start_char"] : first["end_char"]] == "打"
         assert tail[last["start_char"] : last["end_char"]] == "断你的腿"
         assert first["matched"] == last["matched"] == "打断你的腿"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [("我们不会", 30, False), ("我们不会", 300, True), ("我们不会的。", 30, True), ("今天还钱", 30, True)],
+)
+def test_what_the_message_before_denies_does_not_count(run: Path, first: str, second: int, found: bool) -> None:
+    said = [(AGENT, BORROWER, 0, first), (AGENT, BORROWER, second, "打断你的腿")]
+    assert bool(heard(run, said)) is found
 
 
 def test_messages_of_two_senders_are_not_joined(run: Path) -> None:

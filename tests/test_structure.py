@@ -13,12 +13,13 @@ MODULES = sorted((ROOT / "src").rglob("*.py"))
 ROOMS = [
     {"records", "errors", "resources", "sqltext", "problems", "tomlcheck", "numbers", "times", "isolate", "text"},
     {"sources"},
+    {"transcribe"},
     {"normalise", "reading"},
     {"pairing", "settle"},
     {"words", "signals"},
     {"regimes", "lawtables", "lawcheck", "rules", "sqlcheck", "findings", "standing"},
-    {"audit", "inspecting"},
-    {"views", "suggestions", "excerpt", "export"},
+    {"audit", "inspecting", "evaluation"},
+    {"views", "wording", "safety", "suggestions", "excerpt", "export"},
     {"cli", "commands"},
 ]
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}

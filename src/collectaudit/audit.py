@@ -14,6 +14,9 @@ from .reading import Task, read_into
 from .regimes import load_regimes, select, write_law
 from .rules import Rule, load_rules
 from .settle import Source, settle
+from .signals import listen
+from .words.lexicon import load_lexicon
+from .words.reviewer import Reviewer
 
 Progress = Callable[[str, int, int], None]
 _REGIONS = {"cn": "CN", "us": "US"}
@@ -134,12 +137,14 @@ def _files(inputs: Sequence[Path], case: Case) -> Iterator[tuple[Path, str, bool
 
 
 def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress: Progress) -> None:
-    """SETTLE and JUDGE into a staged run, and publish it."""
+    """SETTLE, LISTEN and JUDGE into a staged run, and publish it."""
     staged = case.staging()
     sources = _sources(case, staged, threads)
     progress("settle", 0, 1)
     options = case.options
     settle(sources, staged, owners=options.get("owners", {}), threads=threads)
+    progress("listen", 0, 1)
+    listen(staged, threads=threads, reviewer=Reviewer.load())
     explicit = options.get("regimes", [])
     write_law(select(load_regimes(), options["jurisdiction"], explicit), staged)
     progress("judge", 0, len(rules))
@@ -150,6 +155,7 @@ def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress:
         "sources": sorted([s.source_id, str(s.ledger["fingerprint"]), s.name] for s in sources),
         "rules": sorted([rule.id, rule.sha256] for rule in rules),
         "options": {key: options.get(key) for key in ("time_zone", "jurisdiction", "owners", "regimes")},
+        "lexicons": load_lexicon().sha256,
         "law": hashlib.sha256((staged / "provisions.parquet").read_bytes()).hexdigest(),
     }
     run_id = hashlib.sha256(json.dumps(basis, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]

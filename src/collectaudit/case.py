@@ -17,7 +17,7 @@ from .evidence import files, publishing
 from .evidence import store as stores
 from .evidence.folder import CaseFolder, now
 from .evidence.log import Broken
-from .evidence.store import MAPS, ORIGINALS, RUNS, TMP, Original, place, read_json
+from .evidence.store import MAPS, ORIGINALS, RUNS, TMP, TRANSCRIPTS, Original, place, read_json
 from .records import Job
 
 Row = dict[str, Any]
@@ -157,6 +157,26 @@ class Case(CaseFolder):
         if not kept:
             return "empty"
         return "clean" if run else "incomplete (not judged: run audit again)"
+
+    def transcripts(self) -> dict[str, Path]:
+        """Hash of a recording → its transcript made last; raises IntegrityError if it is not as it was kept."""
+        last = {e["audio"]: f"{TRANSCRIPTS}/{e['audio']}/{e['key']}.json" for e in self._entries() if "audio" in e}
+        for to in last.values():
+            if not self.has_transcript(to):
+                raise stores.damaged(self.path / to)
+        return {audio: self.path / to for audio, to in last.items()}
+
+    def has_transcript(self, to: str) -> bool:
+        """Whether this file of the case was kept as a transcript, and is as it was then."""
+        logged = self._placed().get(to)
+        return logged is not None and files.has_hash(self.path / to, logged)
+
+    def keep_transcript(self, audio_sha256: str, key: str) -> None:
+        """Write into the log that the transcript of a recording, where it lies, is the case's."""
+        to = f"{TRANSCRIPTS}/{audio_sha256}/{key}.json"
+        with self.session("transcribe"):
+            move = self._now_open.stage(files.read(self.path / to), to)
+            self._now_open.commit("transcript.keep", [move], audio=audio_sha256, key=key)
 
     # Questions
 

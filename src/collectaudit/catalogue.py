@@ -13,10 +13,12 @@ _FOLDER = Path(__file__).with_suffix("")
 # Columns of the data that hold codes, and the family of words that says them.
 FAMILIES = {
     "channel": "channel", "channels": "channel", "to_role": "role", "from_role": "role", "role": "role",
-    "suggested_role": "role", "fact": "fact", "allowed_if": "fact", "requires_fact": "fact",
+    "suggested_role": "role", "speaker_role": "role", "fact": "fact", "allowed_if": "fact", "requires_fact": "fact",
     "waiver": "fact", "outcome": "outcome", "unit": "unit", "authority": "authority", "modality": "modality",
+    "statements": "statement", "conduct": "conduct",
     "severity": "severity", "tier": "tier", "verdict": "verdict", "jurisdiction": "jurisdiction", "basis": "basis",
     "status": "status", "kind": "kind", "state": "state", "result": "check", "confidence": "confidence",
+    "path": "path",
 }  # fmt: skip
 
 

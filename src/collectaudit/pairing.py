@@ -15,7 +15,7 @@ _ROUNDS = 8
 
 
 def pair(con: duckdb.DuckDBPyConnection) -> None:
-    """Fill the table `same (event_id, same_as)` from the table `drafted`."""
+    """Add to the table `same (event_id, same_as, why)` what the table `drafted` has twice, and is not in it yet."""
     con.execute(_CANDIDATES)
     con.execute("CREATE TABLE links (a VARCHAR, b VARCHAR, source_a VARCHAR, source_b VARCHAR)")
     for _ in range(_ROUNDS):
@@ -24,6 +24,10 @@ def pair(con: duckdb.DuckDBPyConnection) -> None:
             break
         con.execute(_TAKEN)
     con.execute(_SAME)
+
+
+def follow(con: duckdb.DuckDBPyConnection) -> None:
+    """Let each record in `same` point to the one that counts, where that one is itself the same as another."""
     for _ in range(_ROUNDS):
         con.execute("UPDATE same SET same_as = s.same_as FROM same s WHERE same.same_as = s.event_id")
 
@@ -38,11 +42,11 @@ CREATE MACRO fits(number, other) AS number = other
 
 CREATE TABLE ranked AS
 SELECT event_id, d.source_id, parser, owner_number, channel, from_number, to_number, at_utc, precision,
-    connected, duration_s, body,
+    connected, duration_s, body, recorded,
     epoch_ms(at_utc) // 180000 AS slot, is_mask(from_number) OR is_mask(to_number) AS masked,
     (CASE WHEN masked THEN 8 ELSE 0 END) + (CASE WHEN account_id IS NULL THEN 4 ELSE 0 END)
         + (CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 1 ELSE 2 END) AS standing
-FROM drafted d JOIN source_facts USING (source_id)
+FROM drafted d JOIN source_facts USING (source_id) ANTI JOIN same USING (event_id)
 WHERE precision <> 'day' AND outcome IS DISTINCT FROM 'not_sent';
 
 CREATE TABLE candidates AS
@@ -62,8 +66,8 @@ SELECT event_id AS a, other_id AS b, source_id AS source_a, other_source AS sour
     abs(epoch_ms(at_utc) - epoch_ms(o.at_utc)) / 1000 AS seconds_apart,
     abs(coalesce(duration_s - o.duration_s, 0)) AS duration_apart
 FROM pairs
-WHERE (standing, at_utc, source_id) < (o.standing, o.at_utc, other_source)
-    AND seconds_apart <= (CASE WHEN parser = o.parser AND owner_number IS NOT DISTINCT FROM o.owner_number
+WHERE (standing, at_utc, source_id) < (o.standing, o.at_utc, other_source) AND recorded = o.recorded
+    AND seconds_apart <= (CASE WHEN (parser = o.parser OR recorded) AND owner_number IS NOT DISTINCT FROM o.owner_number
             THEN {_TOLERANCE_SAME_KIND} ELSE {_TOLERANCE_OTHER_KIND} END)
         + (CASE WHEN precision = 'minute' OR o.precision = 'minute' THEN {_MINUTE} ELSE 0 END)
     AND (body IS NULL OR o.body IS NULL OR body = o.body)
@@ -85,5 +89,6 @@ DELETE FROM candidates c WHERE EXISTS (SELECT 1 FROM links l WHERE l.a = c.a AND
 
 _SAME = """
 INSERT INTO same
-SELECT b, first(a ORDER BY standing, at_utc, r.source_id, a) FROM links JOIN ranked r ON r.event_id = a GROUP BY b
+SELECT b, first(a ORDER BY standing, at_utc, r.source_id, a), 'time'
+FROM links JOIN ranked r ON r.event_id = a GROUP BY b
 """

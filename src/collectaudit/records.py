@@ -11,6 +11,7 @@ RAW_FIELDS = (
     "date", "time", "epoch_ms", "offset", "duration", "outcome", "body", "name",
     "account", "agent", "agency", "lender", "role", "relation", "days_past_due", "recording",
     "organisation", "number", "fact", "party", "from_at", "until_at", "value", "note",
+    "start_s", "end_s", "speaker", "confidence", "doubtful", "engine",
 )  # fmt: skip
 
 

@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.text import Text
 
 from .catalogue import Words
+from .quoting import Span, quoted
 from .safe_text import term_safe
-from .wrapping import fit, fold, pad, wrap
+from .wrapping import breaks, fit, fold, pad, wrap
 
 _PLAIN_WIDTH = 100  # of a pipe or a file, unless COLUMNS says otherwise
+_POINTED_OUT = "bold reverse"
 
 
 class PlainConsole(Console):
@@ -66,6 +68,15 @@ class Page:
         """A text of several lines that must stay lines: a query, a column map."""
         for line in text.splitlines():
             self._console.print(Text(" " * indent + term_safe(line)), soft_wrap=True)
+
+    def quote(self, text: str, spans: Sequence[Span], *, indent: int = 0) -> None:
+        """A text from data, line by line behind a bar; the characters of `spans` stand out, with colour or without."""
+        for line, places in quoted(text, spans, signs=self._console.color_system is None):
+            shown = Text(line)
+            for start, end in places:
+                shown.stylize(_POINTED_OUT, start, end)
+            for start, end in breaks(line, max(self._console.width - indent - 2, 20)):
+                self._console.print(Text(" " * indent + "│ ") + shown[start:end], soft_wrap=True)
 
     def command(self, *words: str) -> None:
         """A command to copy, never broken over lines."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .render import Page
+from .render_words import words_section
 
 Row = Mapping[str, Any]
 _TO_THE_SECOND = len("2025-06-01 22:10:31")
@@ -18,9 +19,12 @@ def finding_page(page: Page, case: str, finding: Row) -> None:
     kind: dict[str, Any] = {name: words.value(name, finding[name]) for name in ("tier", "severity")}
     account = finding["account"] or words("word.unknown")
     page.say("finding.kind", style="dim", id=finding["finding_id"], account=account, **kind)
+    if finding["words"]:
+        words_section(page, finding["words"])
     page.heading("finding.facts")
     for name, value in finding["facts"].items():
-        page.pair(name, value, indent=2)
+        if value is not None:
+            page.pair(name, value, indent=2)
     _law(page, finding)
     _exhibits(page, finding["exhibits"])
     if finding.get("limits"):
@@ -58,6 +62,8 @@ def _exhibits(page: Page, exhibits: Sequence[Row]) -> None:
             page.say("finding.no_raw", indent=4)
         if exhibit["second_record"]:
             page.say("finding.second", indent=4)
+            if exhibit["same_why"]:
+                page.say("finding.same_why", indent=4, why=page.words.word("same_why", exhibit["same_why"]))
     if len(exhibits) > _SHOWN:
         page.say("finding.more_exhibits", indent=2, n=len(exhibits) - _SHOWN)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .render import Page
+from .render_notices import notices
 
 Row = Mapping[str, Any]
 AUTHORITIES = ("law", "rule", "std", "self", "guide", "promise", "practice")
@@ -14,6 +15,7 @@ def summary(page: Page, case: str, overview: Row, errors: Sequence[Row], head: s
     """The whole page; `case` is the path as the user gave it, `head` the newest hash of the case's log."""
     page.say("summary.title", style="bold", case=case)
     page.gap()
+    notices(page, overview["notices"])
     _counts(page, overview)
     _problems(page, errors)
     _findings(page, overview["by_rule"])
@@ -95,6 +97,10 @@ def _open_points(page: Page, case: str, overview: Row, told: set[str]) -> Iterat
     strangers = [source["name"] for source in overview["owners"] if source["owner_basis"] == "unknown"]
     if strangers:
         yield "no_owner", {"n": len(strangers), "names": _listed(page, strangers), "first": strangers[0]}
+    if overview["undated"]:
+        yield "undated", {"n": len(overview["undated"]), "names": _listed(page, overview["undated"])}
+    if overview["undirected"]:
+        yield "undirected", {"n": overview["undirected"]}
     if overview["rejects"]:
         yield "rejects", {"rejects": overview["rejects"], "case": case}
     for source in overview["unread"]:

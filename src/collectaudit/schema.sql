@@ -22,17 +22,19 @@ CREATE TABLE case_facts (
     value VARCHAR, opens TIME, closes TIME, note VARCHAR, source_id VARCHAR, locator VARCHAR
 );
 
--- Sorted by (account_id, at_local, event_id). same_as: the event_id that already counts this contact.
+-- Sorted by (account_id, at_local, event_id). same_as: the event_id that already counts this contact, same_why: how that
+-- is known (time · stem · number_overlap · number_near · name_overlap · name_near · only_overlap). undirected: who called
+-- whom is not known, from_number is the other party.
 CREATE TABLE events (
     event_id VARCHAR, source_id VARCHAR, locator VARCHAR, account_id VARCHAR, channel VARCHAR,
     from_number VARCHAR, to_number VARCHAR, from_role VARCHAR, to_role VARCHAR,
     at_local TIMESTAMP, at_utc TIMESTAMP, utc_offset INTEGER, precision VARCHAR,
     outcome VARCHAR, connected BOOLEAN, duration_s INTEGER, name VARCHAR, agent VARCHAR, agency VARCHAR,
-    lender VARCHAR, days_past_due INTEGER, recording VARCHAR, same_as VARCHAR
+    lender VARCHAR, days_past_due INTEGER, recording VARCHAR, undirected BOOLEAN, same_as VARCHAR, same_why VARCHAR
 );
 
 CREATE TABLE utterances (
-    utterance_id VARCHAR, event_id VARCHAR, source_id VARCHAR, ordinal INTEGER, speaker VARCHAR,
+    utterance_id VARCHAR, event_id VARCHAR, source_id VARCHAR, locator VARCHAR, ordinal INTEGER, speaker VARCHAR,
     start_s DOUBLE, end_s DOUBLE, text VARCHAR, engine VARCHAR, confidence DOUBLE, doubtful BOOLEAN
 );
 
@@ -46,11 +48,13 @@ CREATE TABLE signals (
     category VARCHAR, conduct VARCHAR, tier VARCHAR, speaker VARCHAR, recipient VARCHAR, asks VARCHAR,
     in_context BOOLEAN, start_char INTEGER, end_char INTEGER, matched VARCHAR, path VARCHAR
 );
--- The patterns that were looked for, as they were then. exclude: what would have taken a hit away.
+-- The patterns that were looked for, as they were then. exclude: what would have taken a hit away, by id and by
+-- what it is called.
 CREATE TABLE patterns (
     pattern VARCHAR, lexicon VARCHAR, category VARCHAR, title_en VARCHAR, title_zh VARCHAR, lang VARCHAR,
     conduct VARCHAR, tier VARCHAR, speaker VARCHAR, recipient VARCHAR, asks VARCHAR, frames VARCHAR[],
-    exclude VARCHAR[], asks_en VARCHAR, asks_zh VARCHAR, lexicons_sha256 VARCHAR
+    exclude VARCHAR[], exclude_en VARCHAR[], exclude_zh VARCHAR[], asks_en VARCHAR, asks_zh VARCHAR,
+    lexicons_sha256 VARCHAR
 );
 
 CREATE TABLE provisions (
@@ -119,16 +123,19 @@ CREATE TABLE findings (
 );
 CREATE TABLE evidence (finding_id VARCHAR, ordinal INTEGER, event_id VARCHAR, signal_id VARCHAR);
 
--- What rule authors use. One row is one contact or attempt: the second record of the same call is left out,
--- and so is a message that never left the phone.
-CREATE VIEW contacts AS
+-- One row is one contact or attempt: the second record of the same call is left out, and so are a message that never left
+-- the phone and a recording of which nobody knows the day.
+CREATE VIEW occasions AS
 SELECT event_id, source_id, coalesce(account_id, '') AS account, channel, from_number, to_number, from_role, to_role,
     at_local, CAST(at_local AS DATE) AS on_date,
     CASE WHEN precision <> 'day' THEN CAST(at_local AS TIME) END AS at_time,
     CAST(isodow(at_local) AS INTEGER) AS weekday, precision, outcome, connected, duration_s, agent, agency, lender,
-    days_past_due, recording
+    days_past_due, recording, coalesce(undirected, false) AS undirected
 FROM events
 WHERE same_as IS NULL AND at_local IS NOT NULL AND outcome IS DISTINCT FROM 'not_sent';
+
+-- What rule authors use: occasions of which it is known who contacted whom.
+CREATE VIEW contacts AS SELECT * EXCLUDE (undirected) FROM occasions WHERE NOT undirected;
 
 -- A contact and each declared fact that holds on its day for its account and its number. A fact about the debt holds
 -- whichever number is named beside it. later: surely after the fact began; a date without a time lasts until midnight.
@@ -156,16 +163,17 @@ SELECT u.*, c.account, c.channel, c.at_local, c.on_date, c.at_time,
     CASE u.speaker WHEN 'from' THEN c.to_role WHEN 'to' THEN c.from_role END AS to_role,
     CASE u.speaker WHEN 'from' THEN c.from_number WHEN 'to' THEN c.to_number END AS speaker_number,
     CASE u.speaker WHEN 'from' THEN c.to_number WHEN 'to' THEN c.from_number END AS to_number
-FROM utterances u JOIN contacts c USING (event_id);
+FROM utterances u JOIN occasions c USING (event_id);
 
 -- What rules about words use: one row per contact and kind of wording, said by a collector or by nobody knows whom.
 -- A finding needs a known collector, wording that is clear by itself, no disguise that had to be guessed and no doubt
 -- about what was said; a debt revealed to a known third party is one whoever says it. All else asks for a reader.
+-- What a row quotes and says is that of the passage that is worth most; of those, the first.
 CREATE VIEW worded AS
 WITH heard AS (
-    SELECT s.*, u.account, u.channel, u.on_date, u.at_time, u.ordinal, u.to_role, u.to_number, u.speaker_role,
-        u.event_id AS said_in,
-        CASE WHEN s.tier = 'finding' AND path <> 'spelling' AND NOT coalesce(doubtful, false)
+    SELECT s.* EXCLUDE (speaker), u.account, u.channel, u.on_date, u.at_time, u.ordinal, u.speaker_role,
+        u.to_role, u.to_number, u.event_id AS said_in,
+        CASE WHEN s.tier = 'finding' AND path NOT IN ('spelling', 'model') AND NOT coalesce(doubtful, false)
             AND (speaker_role = 'collector' OR (category = 'third_party.disclosure' AND third_party))
             THEN 'finding' ELSE 'review' END AS worth
     FROM signals s
@@ -174,27 +182,29 @@ WITH heard AS (
     WHERE s.speaker = 'collector' AND s.category NOT LIKE 'states.%'
         AND (speaker_role = 'collector' OR (speaker_role IS NULL AND in_context))
         AND (recipient IS NULL OR third_party)
+),
+ranked AS (
+    SELECT event_id, category, conduct, account,
+        arg_min(heard, (worth, part, speaker_role IS NULL, start_char - end_char, ordinal, start_char, pattern)) AS best,
+        coalesce(list_sort(list(DISTINCT said_in) FILTER (said_in <> event_id)), []) AS others
+    FROM heard
+    GROUP BY event_id, category, conduct, account
 )
-SELECT event_id, category, conduct, account, min(worth) AS tier,
-    arg_min(signal_id, (worth, part, ordinal, start_char, pattern)) AS signal_id,
-    arg_min(matched, (worth, part, ordinal, start_char, pattern)) AS quote,
-    arg_min(asks, (worth, part, ordinal, start_char, pattern)) AS asks,
-    arg_min(on_date, (part, ordinal)) AS on_date, arg_min(at_time, (part, ordinal)) AS at_time,
-    arg_min(to_number, (part, ordinal)) AS to_number,
-    any_value(channel) AS channel, any_value(speaker_role) AS speaker_role, any_value(to_role) AS to_role,
-    list_sort(list(DISTINCT said_in)) AS event_ids
-FROM heard
-GROUP BY event_id, category, conduct, account;
+SELECT event_id, category, conduct, account, best.worth AS tier, best.signal_id, left(best.matched, 200) AS quote,
+    best.asks, best.channel, best.on_date, best.at_time, best.speaker_role, best.to_role, best.to_number,
+    list_prepend(event_id, others) AS event_ids
+FROM ranked;
 
--- Required statements found in what a collector says: institution, opt_out, …
+-- Required statements found in what a collector says: institution, opt_out, … Where nobody knows who speaks in a
+-- contact, it may have been the collector.
 CREATE VIEW stated AS
-SELECT DISTINCT s.event_id, substr(s.category, 8) AS statement
+SELECT DISTINCT s.event_id, replace(s.category, 'states.', '') AS statement
 FROM signals s JOIN spoken u USING (utterance_id)
-WHERE s.category LIKE 'states.%' AND u.speaker_role = 'collector';
+WHERE s.category LIKE 'states.%' AND coalesce(u.speaker_role, 'collector') = 'collector';
 
 CREATE VIEW exhibits AS
 SELECT v.finding_id, v.ordinal, e.event_id, v.signal_id, e.source_id, s.name AS source, s.sha256, s.parser, e.locator,
-    e.at_local, e.same_as IS NOT NULL AS second_record
+    e.at_local, e.same_as IS NOT NULL AS second_record, e.same_why
 FROM evidence v
 JOIN events e ON coalesce(e.same_as, e.event_id) = v.event_id
 JOIN sources s USING (source_id);

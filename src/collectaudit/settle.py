@@ -4,14 +4,15 @@ Who is who comes, in this order, from the case's people.csv, from a people.csv a
 export's own relation column. Nothing else gives a role; an unlabelled number has none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import duckdb
 import polars as pl
 
-from .pairing import pair
+from .linking import UTTERANCES, families, link
+from .pairing import follow, pair
 from .runs import scan
 from .sqltext import literal
 
@@ -43,6 +44,11 @@ class Source:
         """The folder part of the name, "" at the top."""
         return str(PurePosixPath(self.name).parent).removeprefix(".")
 
+    @property
+    def recorded(self) -> bool:
+        """Whether it is a recording or a transcript of one."""
+        return self.ledger["kind"] in ("recordings", "transcripts") and bool(self.ledger["records"])
+
 
 def settle(sources: Sequence[Source], out: Path, *, owners: Mapping[str, str], threads: int | None = None) -> None:
     """Write events, utterances, parties, case_facts, sources and rejects of a case into the folder `out`.
@@ -58,12 +64,18 @@ def settle(sources: Sequence[Source], out: Path, *, owners: Mapping[str, str], t
     _source_table(con, sources, owners, out)
     con.execute(_LABELS)
     con.execute(_FACTS)
-    several = sum(bool(s.ledger["kind"] == "events" and s.ledger["events"]) for s in sources) > 1
+    recorded = [source for source in sources if source.recorded]
+    several = sum(bool(s.ledger["kind"] == "events" and s.ledger["events"]) for s in sources) + len(recorded) > 1
     con.execute(f"CREATE {'TABLE' if several else 'VIEW'} drafted AS {_EVENTS}")
-    con.execute("CREATE TABLE same (event_id VARCHAR, same_as VARCHAR)")
+    con.execute(_LINKS)
     if several:
+        families(con, [(s.source_id, s.name, s.ledger["kind"] == "recordings") for s in recorded])
         pair(con)
-    for table, query in _OUTPUTS.items():
+        if recorded:
+            link(con)
+        follow(con)
+    outputs = _OUTPUTS | ({"utterances": _WITH_SPEECH} if recorded else {})
+    for table, query in outputs.items():
         form = _EVENTS_FORMAT if table == "events" else _SMALL_FORMAT
         con.execute(f"COPY ({query}) TO {literal(out / f'{table}.parquet')} {form}")
     con.close()
@@ -79,7 +91,7 @@ def _source_table(
     for source in (source for source in sources if not source.drawer):
         owner = declared[source.source_id]
         if source.source_id in phones and owner[0] is None:
-            owner = _beside(source, sources, declared)
+            owner = _beside(source, sources, declared, phones)
         reason = [source.ledger["reason"], *source.ledger.get("notes", [])]  # type: ignore[misc]
         row = {**source.ledger, "source_id": source.source_id, "owner_number": owner[0], "owner_basis": owner[1]}
         row["reason"] = "; ".join(str(part) for part in reason if part) or None
@@ -102,12 +114,18 @@ def _declared(source: Source, owners: Mapping[str, str]) -> Owner:
     return (str(own), "export") if own else (None, None)
 
 
-def _beside(source: Source, sources: Sequence[Source], declared: Mapping[str, Owner]) -> Owner:
-    """The owner of the one other phone in the same folder, or a stand-in for a phone whose number nobody gave."""
-    others = {declared[s.source_id][0] for s in sources if s.folder == source.folder} - {None}
+def _beside(source: Source, sources: Sequence[Source], declared: Mapping[str, Owner], phones: Collection[str]) -> Owner:
+    """The owner of the one other phone in the same folder, or a stand-in for a phone whose number nobody gave.
+
+    Recordings are often kept further down than the exports of their phone: theirs may lie in a folder above.
+    """
+    exports = {s.folder for s in sources if s.source_id in phones and not s.recorded}
+    above = [source.folder, *(str(parent).removeprefix(".") for parent in PurePosixPath(source.folder).parents)]
+    folder = next((f for f in above if f in exports), source.folder) if source.recorded else source.folder
+    others = {declared[s.source_id][0] for s in sources if s.folder == folder} - {None}
     if len(others) == 1:
         return others.pop(), "beside"
-    return "phone:" + (source.folder or "this"), "unknown"
+    return "phone:" + (folder or "this"), "unknown"
 
 
 _SOURCE_TYPES: dict[str, type[pl.DataType]] = {
@@ -123,13 +141,14 @@ SELECT '' AS source_id, 0 AS n, '' AS locator, '' AS kind, '' AS reason, '' AS r
     '' AS organisation, '' AS account_id, TIMESTAMP '2000-01-01' AS at_local, TIMESTAMP '2000-01-01' AS at_utc,
     0 AS utc_offset, '' AS precision, '' AS outcome, true AS connected, 0 AS duration_s, '' AS body, '' AS agent,
     '' AS agency, '' AS lender, 0 AS days_past_due, '' AS recording, '' AS number, '' AS fact, '' AS party,
-    TIMESTAMP '2000-01-01' AS from_at, TIMESTAMP '2000-01-01' AS until_at, '' AS value, '' AS note, false AS drawer
+    TIMESTAMP '2000-01-01' AS from_at, TIMESTAMP '2000-01-01' AS until_at, '' AS value, '' AS note,
+    0.0 AS start_s, 0.0 AS end_s, '' AS speaker, 0.0 AS confidence, false AS doubtful, '' AS engine, false AS drawer
 WHERE false
 """
 
 _PHONE_SIDE = """
 SELECT DISTINCT source_id FROM records
-WHERE kind = 'event' AND reason IS NULL AND caller IS NULL AND callee IS NULL
+WHERE kind IN ('event', 'recording') AND reason IS NULL AND caller IS NULL AND callee IS NULL
 """
 
 # Labels: the best row for each number and account (a person's word in the case first, a later line over an
@@ -176,18 +195,29 @@ SELECT account, max(value) FILTER (fact = 'lender') AS lender,
 FROM facts WHERE fact IN ('lender', 'due') GROUP BY account;
 """
 
+# Of a recording it may be unknown who called whom (`undirected`): then the other party is put in front, and nothing
+# that depends on the direction looks at it. Its number may be known from the one contact of that name.
 _EVENTS = """
-WITH ends AS (
-    SELECT r.*, r.source_id || ':' || r.locator AS event_id, caller IS NOT NULL OR callee IS NOT NULL AS switch,
-        coalesce(r.own, o.owner_number) AS own_number
+WITH named AS (
+    SELECT name, min(number) AS number FROM labels WHERE name IS NOT NULL
+    GROUP BY name HAVING count(DISTINCT number) = 1
+),
+ends AS (
+    SELECT r.* REPLACE (
+            coalesce(r.direction, 'in') AS direction,
+            coalesce(r.other, CASE WHEN r.kind = 'recording' THEN named.number ELSE 'hidden' END) AS other),
+        r.source_id || ':' || r.locator AS event_id, caller IS NOT NULL OR callee IS NOT NULL AS switch,
+        coalesce(r.own, o.owner_number) AS own_number, r.kind = 'recording' AS recorded,
+        r.kind = 'recording' AND r.direction IS NULL AND caller IS NULL AND callee IS NULL AS undirected
     FROM records r LEFT JOIN source_facts o USING (source_id)
-    WHERE r.kind = 'event' AND r.reason IS NULL
+    LEFT JOIN named ON r.kind = 'recording' AND named.name = r.name
+    WHERE r.kind IN ('event', 'recording') AND r.reason IS NULL
 ),
 directed AS (
     SELECT *,
-        CASE WHEN switch THEN caller WHEN direction = 'in' THEN coalesce(other, 'hidden') ELSE own_number
+        CASE WHEN switch THEN caller WHEN direction = 'in' THEN other ELSE own_number
             END AS from_number,
-        CASE WHEN switch THEN callee WHEN direction = 'in' THEN own_number ELSE coalesce(other, 'hidden')
+        CASE WHEN switch THEN callee WHEN direction = 'in' THEN own_number ELSE other
             END AS to_number,
         CASE WHEN switch THEN CASE collector WHEN 'caller' THEN 'collector' WHEN 'callee' THEN role END
             WHEN direction = 'in' THEN role END AS from_said,
@@ -216,7 +246,7 @@ SELECT event_id, p.source_id, p.locator, p.n, p.account AS account_id, channel, 
     nullif(coalesce(agency, organisation_known), coalesce(p.lender, lender_known, fa.lender, fg.lender)) AS agency,
     coalesce(days_past_due, CASE WHEN coalesce(fa.due_on, fg.due_on) <= CAST(at_local AS DATE)
         THEN date_diff('day', coalesce(fa.due_on, fg.due_on), CAST(at_local AS DATE)) END) AS days_past_due,
-    recording, body
+    recording, body, recorded, undirected, switch, own_number, other_calls, from_said
 FROM placed p
 LEFT JOIN labels lf ON lf.number = from_number AND lf.account_id = p.account
 LEFT JOIN labels lt ON lt.number = to_number AND lt.account_id = p.account
@@ -224,18 +254,27 @@ LEFT JOIN account_facts fa ON fa.account = p.account
 LEFT JOIN account_facts fg ON fg.account IS NULL
 """
 
+_LINKS = """
+CREATE TABLE same (event_id VARCHAR, same_as VARCHAR, why VARCHAR);
+CREATE TABLE named_recordings (event_id VARCHAR, named VARCHAR);
+"""
+
+_MESSAGES = """
+SELECT event_id || '#0' AS utterance_id, event_id, source_id, locator, CAST(0 AS INTEGER) AS ordinal,
+    'from' AS speaker, CAST(NULL AS DOUBLE) AS start_s, CAST(NULL AS DOUBLE) AS end_s, body AS text,
+    CAST(NULL AS VARCHAR) AS engine, CAST(NULL AS DOUBLE) AS confidence, false AS doubtful, n
+FROM drafted WHERE body IS NOT NULL
+"""
+
 _OUTPUTS = {
     "events": """
         SELECT event_id, source_id, locator, account_id, channel, from_number, to_number, from_role, to_role,
             at_local, at_utc, utc_offset, precision, outcome, connected, duration_s, name, agent, agency, lender,
-            CAST(days_past_due AS INTEGER) AS days_past_due, recording, same_as
-        FROM drafted LEFT JOIN same USING (event_id)
+            CAST(days_past_due AS INTEGER) AS days_past_due, coalesce(recording, named) AS recording, undirected,
+            same_as, why AS same_why
+        FROM drafted LEFT JOIN same USING (event_id) LEFT JOIN named_recordings USING (event_id)
         ORDER BY account_id, at_local, source_id, n""",
-    "utterances": """
-        SELECT event_id || '#0' AS utterance_id, event_id, source_id, CAST(0 AS INTEGER) AS ordinal, 'from' AS speaker,
-            CAST(NULL AS DOUBLE) AS start_s, CAST(NULL AS DOUBLE) AS end_s, body AS text,
-            CAST(NULL AS VARCHAR) AS engine, CAST(NULL AS DOUBLE) AS confidence, false AS doubtful
-        FROM drafted WHERE body IS NOT NULL ORDER BY source_id, n""",
+    "utterances": f"SELECT * EXCLUDE (n) FROM ({_MESSAGES}) ORDER BY source_id, n",  # noqa: S608 — our own
     "parties": """
         SELECT number, account_id, role, name, organisation, lender, relation, basis, source_id, locator
         FROM labels ORDER BY number, account_id""",
@@ -250,3 +289,4 @@ _OUTPUTS = {
         SELECT source_id, locator, reason, raw FROM records WHERE reason IS NOT NULL AND NOT drawer
         ORDER BY source_id, n""",
 }
+_WITH_SPEECH = f"SELECT * EXCLUDE (n) FROM ({_MESSAGES} UNION ALL BY NAME ({UTTERANCES})) ORDER BY source_id, n"  # noqa: S608 — our own

@@ -5,6 +5,7 @@ Each distinct text is looked at once. Wording that the network cut in two is loo
 
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -13,9 +14,9 @@ import polars as pl
 
 from .runs import connect, scan
 from .sqltext import literal
-from .text import fold
+from .text import Folded, fold
 from .words.lexicon import Lexicon, Pattern, load_lexicon
-from .words.matcher import Matcher
+from .words.matcher import Hit, Matcher
 
 _SQL = Path(__file__).with_name("sql")
 _TEXTS_SQL = (_SQL / "texts.sql").read_text(encoding="utf-8")
@@ -23,6 +24,7 @@ _SIGNALS_SQL = (_SQL / "signals.sql").read_text(encoding="utf-8")
 _PARQUET = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd)"
 _BATCH = 20_000
 _LONGEST_QUOTE = 200
+_COMPLETE = tuple("。！？!?.…")  # a message that ends like this was not cut by the network
 
 
 class Reviewer(Protocol):
@@ -41,10 +43,13 @@ class Reviewer(Protocol):
 
 
 class _Found(NamedTuple):
-    """A row of the table `hits`: text[start:end] of a distinct text."""
+    """A row of the table `hits`: text[start:end] of a distinct text. `denied`: taken away by what stands beside it
+    once both messages are read as one; it does not count in its own message either.
+    """
 
     text_id: int
     pattern: str
+    denied: bool
     start: int
     end: int
     matched: str
@@ -81,7 +86,7 @@ class _Searcher:
     """Searches distinct texts and leaves what it finds in files."""
 
     def __init__(self, lexicon: Lexicon, reviewer: Reviewer | None) -> None:
-        self._matcher = Matcher(lexicon)
+        self._lexicon = lexicon
         self._reviewer = reviewer
 
     def search(self, rows: list[tuple[Any, ...]], target: Path) -> Path:
@@ -89,35 +94,49 @@ class _Searcher:
 
         `rows`: text_id, text, whether a message, where its second part begins or None, said by a collector.
         """
+        matcher = _matcher(self._lexicon)
         hits: list[_Found] = []
         contexts: list[int] = []
         for text_id, text, message, cut, by_collector in rows:
             folded = fold(text, message=message)
-            sight = self._matcher.look(folded.text, message=message)
-            if cut is None and self._matcher.speaks_of_debt(sight):
+            sight = matcher.look(folded.text, message=message)
+            if cut is None and matcher.speaks_of_debt(sight):
                 contexts.append(text_id)
-            heard = []
-            for hit in self._matcher.hits(sight):
-                start, end = folded.span(hit.start, hit.end)
-                if cut is None or start < cut < end:
-                    path = folded.path(hit.start, hit.end)
-                    heard.append(_Found(text_id, hit.pattern.id, start, end, text[start:end], path))
-            if self._reviewer and by_collector and cut is None and not any(_accuses(found) for found in heard):
-                heard += self._second_look(self._reviewer, text_id, text, folded.text)
+            hits_here = matcher.hits(sight)
+            heard = [_found(text_id, text, folded, hit) for hit in hits_here]
+            if cut is not None:
+                heard = [found for found in heard if found.start < cut < found.end]
+                if text[:cut].rstrip()[-1:] not in _COMPLETE:
+                    denied = (_found(text_id, text, folded, hit) for hit in matcher.denied(sight))
+                    heard += [found._replace(denied=True) for found in denied if not found.start < cut < found.end]
+            if by_collector and not any(map(_accuses, hits_here)):
+                heard += self._second_look(text_id, text, folded.text, cut)
             hits += heard
         pl.DataFrame(hits, schema=_HITS, orient="row").write_parquet(target.with_suffix(".hits"))
         pl.DataFrame({"text_id": contexts}, schema=_CONTEXTS).write_parquet(target.with_suffix(".contexts"))
         return target
 
-    @staticmethod
-    def _second_look(reviewer: Reviewer, text_id: int, text: str, folded: str) -> list[_Found]:
-        if reviewer.score(folded) < reviewer.threshold:
+    def _second_look(self, text_id: int, text: str, folded: str, cut: int | None) -> list[_Found]:
+        """A request to read the text; or, of a text cut in two that needs no reading, not to read its parts either."""
+        if not self._reviewer or (self._reviewer.score(folded) >= self._reviewer.threshold) is (cut is not None):
             return []
-        return [_Found(text_id, reviewer.id, 0, len(text), text[:_LONGEST_QUOTE], "model")]
+        whole = _Found(text_id, self._reviewer.id, cut is not None, 0, len(text), text[:_LONGEST_QUOTE], "model")
+        return [whole] if cut is None else [whole, whole._replace(start=cut)]
 
 
-def _accuses(found: _Found) -> bool:
-    return not found.pattern.startswith(("states.", "safety."))
+def _found(text_id: int, text: str, folded: Folded, hit: Hit) -> _Found:
+    start, end = folded.span(hit.start, hit.end)
+    return _Found(text_id, hit.pattern.id, False, start, end, text[start:end], folded.path(hit.start, hit.end))
+
+
+@cache
+def _matcher(lexicon: Lexicon) -> Matcher:
+    return Matcher(lexicon)
+
+
+def _accuses(hit: Hit) -> bool:
+    """Whether a person will see the text anyway, whoever it is addressed to."""
+    return hit.pattern.to is None and not hit.pattern.category.startswith(("states.", "safety."))
 
 
 def _patterns(lexicon: Lexicon, reviewer: Reviewer | None) -> pl.DataFrame:
@@ -135,8 +154,14 @@ def _pattern_row(lexicon: Lexicon, pattern: Pattern) -> dict[str, Any]:
         "title_zh": title["zh"], "lang": pattern.lang, "conduct": pattern.conduct, "tier": pattern.tier,
         "speaker": pattern.speaker, "recipient": pattern.to, "asks": pattern.asks,
         "frames": [frame.text for frame in pattern.frames], "exclude": list(pattern.exclude),
+        "exclude_en": _called(lexicon, pattern, "en"), "exclude_zh": _called(lexicon, pattern, "zh"),
         "asks_en": asks.get("en"), "asks_zh": asks.get("zh"), "lexicons_sha256": lexicon.sha256,
     }  # fmt: skip
+
+
+def _called(lexicon: Lexicon, pattern: Pattern, lang: str) -> list[str]:
+    """What the exclusions of a pattern are called."""
+    return [lexicon.exclusions[name].title[lang] for name in pattern.exclude]
 
 
 def _reviewer_row(reviewer: Reviewer) -> dict[str, Any]:
@@ -147,13 +172,14 @@ def _reviewer_row(reviewer: Reviewer) -> dict[str, Any]:
 
 
 _HITS: dict[str, type[pl.DataType]] = {
-    "text_id": pl.Int64, "pattern": pl.String, "start": pl.Int32, "end": pl.Int32,
+    "text_id": pl.Int64, "pattern": pl.String, "denied": pl.Boolean, "start": pl.Int32, "end": pl.Int32,
     "matched": pl.String, "path": pl.String,
 }  # fmt: skip
 _CONTEXTS: dict[str, type[pl.DataType]] = {"text_id": pl.Int64}
 _PATTERNS: dict[str, Any] = {
     "pattern": pl.String, "lexicon": pl.String, "category": pl.String, "title_en": pl.String, "title_zh": pl.String,
     "lang": pl.String, "conduct": pl.String, "tier": pl.String, "speaker": pl.String, "recipient": pl.String,
-    "asks": pl.String, "frames": pl.List(pl.String), "exclude": pl.List(pl.String), "asks_en": pl.String,
+    "asks": pl.String, "frames": pl.List(pl.String), "exclude": pl.List(pl.String),
+    "exclude_en": pl.List(pl.String), "exclude_zh": pl.List(pl.String), "asks_en": pl.String,
     "asks_zh": pl.String, "lexicons_sha256": pl.String,
 }  # fmt: skip

@@ -74,7 +74,7 @@ def _weigh(row: Sequence[Any], hits: Mapping[Hint, str | None]) -> dict[str, Any
 # A text speaks for its sender alone, a display name for the party that is not the phone's owner.
 _STRANGERS = """
 CREATE OR REPLACE TEMP TABLE ends AS
-WITH named AS (SELECT c.*, e.name FROM contacts c JOIN events e USING (event_id))
+WITH named AS (SELECT c.*, e.name FROM occasions c JOIN events e USING (event_id))
 SELECT number, reached, name, spoken_in FROM (
     SELECT from_number AS number, to_number AS reached, name, event_id AS spoken_in FROM named WHERE from_role IS NULL
     UNION ALL

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .catalogue import Words
+from .safety import notices as notices
+from .safety import safety as safety
 from .suggestions import suggest
+from .wording import words_of
 
 if TYPE_CHECKING:
     from .case import Case
@@ -47,6 +50,7 @@ def report(case: "Case", *, lang: str, **filters: Any) -> Row:
         "inputs": [source["name"] for source in sources(case)],
         "sources": sources(case, lang=lang),
         "rules": rules(case, lang=lang),
+        "notices": notices(case, lang=lang),
         "findings": findings(case, lang=lang, **filters),
         "errors": [_worded(error, Words(lang)) for error in case.errors],
     }
@@ -140,6 +144,7 @@ def finding(case: "Case", finding_id: str, lang: str) -> Row | None:
             for key in _LAW_COLUMNS
         } | {"instrument": words.pick(row, "instrument"), "caveat": words.pick(row, "caveat")},
         "exhibits": list(exhibits(case, row["finding_id"])),
+        "words": words_of(case, row["finding_id"], words),
     }  # fmt: skip
 
 
@@ -180,11 +185,13 @@ def overview(case: "Case", *, lang: str = "en") -> Row:
     return {
         **case.query(_OVERVIEW)[0],
         **status(case),
+        "notices": notices(case, lang=lang),
         "by_rule": case.query(_BY_RULE),
         "by_authority": {row["authority"]: row["findings"] for row in case.query(_BY_AUTHORITY)},
         "not_judged": case.query(_NOT_JUDGED),
         "unread": [_worded(row, words) for row in case.query(_UNREAD)],
         "owners": case.query(_OWNERS),
+        "undated": [row["name"] for row in case.query(_UNDATED)],
         "assumed": [row["number"] for row in case.query("SELECT number FROM parties WHERE basis = 'assumed'")],
         "time_zone": case.options["time_zone"],
         "jurisdiction": case.options["jurisdiction"],
@@ -222,8 +229,8 @@ LIMIT $8
 
 _PEOPLE = """
 WITH ends AS (
-    SELECT from_number AS number, account, from_role AS role FROM contacts
-    UNION ALL SELECT to_number, account, to_role FROM contacts
+    SELECT from_number AS number, account, from_role AS role FROM occasions
+    UNION ALL SELECT to_number, account, to_role FROM occasions
 ), seen AS (SELECT number, account, role, count(*) AS contacts FROM ends WHERE role IS NOT NULL GROUP BY ALL)
 SELECT coalesce(s.number, p.number) AS number, nullif(coalesce(s.account, p.account_id), '') AS account,
     coalesce(s.role, p.role) AS role, p.name, p.organisation, coalesce(p.basis, 'export') AS basis,
@@ -241,12 +248,13 @@ SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM rejects) A
 """
 
 _OVERVIEW = """
-SELECT count(*) AS contacts, count(*) FILTER (from_role = 'collector') AS collector_contacts,
+SELECT count(*) AS contacts, count(*) FILTER (from_role = 'collector' AND NOT undirected) AS collector_contacts,
     CAST(min(on_date) AS VARCHAR) AS first_day, CAST(max(on_date) AS VARCHAR) AS last_day,
     (SELECT sum(records) FROM sources)::BIGINT AS records,
-    (SELECT count(*) FROM (SELECT from_number FROM contacts WHERE from_role IS NULL
-        UNION SELECT to_number FROM contacts WHERE to_role IS NULL)) AS unknown_numbers
-FROM contacts
+    (SELECT count(from_number) FROM (SELECT from_number FROM occasions WHERE from_role IS NULL
+        UNION SELECT to_number FROM occasions WHERE to_role IS NULL)) AS unknown_numbers,
+    count(*) FILTER (undirected) AS undirected
+FROM occasions
 """
 
 _BY_RULE = """
@@ -259,6 +267,11 @@ GROUP BY ALL ORDER BY p.authority, findings DESC, rule_id
 
 _NOT_JUDGED = "SELECT rule_id, title_en, title_zh, status, reason FROM rule_runs WHERE status <> 'ran' ORDER BY rule_id"
 _UNREAD = "SELECT name, status, reason, rejects FROM sources WHERE status <> 'ok' OR rejects > 0 ORDER BY name"
+_UNDATED = """
+SELECT name FROM sources
+JOIN (SELECT source_id FROM events WHERE at_local IS NULL AND same_as IS NULL) USING (source_id)
+ORDER BY name, source_id
+"""
 _OWNERS = """
 SELECT name, owner_number, owner_basis, time_zone FROM sources WHERE owner_number IS NOT NULL ORDER BY name
 """

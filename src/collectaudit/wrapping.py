@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-# A run of narrow characters, or one wide character with the punctuation that may not begin a line.
 _NARROWEST = 8  # column of a table
-_UNITS = re.compile(r"\s+|[^\s\u2e80-\U0003ffff]+|[\u2e80-\U0003ffff][、。，；：！？）》」』”’]*")
+# A run of narrow characters, or one wide character, with the punctuation that may not end or begin a line.
+_UNITS = re.compile(
+    r"\s+|[“‘（《「『【⟦]*(?:[^\s\u2e80-\U0003ffff]+|[\u2e80-\U0003ffff])[、。，；：！？）》」』】⟧”’]*"
+)
 
 
 def cells(text: str) -> int:
@@ -16,13 +18,22 @@ def cells(text: str) -> int:
 
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most `width` columns, broken at spaces or between Chinese characters; a longer word stays whole."""
-    lines = [""]
-    for unit in _UNITS.findall(text):
-        if lines[-1] and cells(lines[-1]) + cells(unit.rstrip()) > width:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += unit if lines[-1] or len(lines) == 1 else unit.lstrip()
-    return lines
+    return [text[start:end] for start, end in breaks(text, width)]
+
+
+def breaks(text: str, width: int) -> list[tuple[int, int]]:
+    """The lines of `wrap`, as places in the text; what lies between them is blank."""
+    lines: list[tuple[int, int]] = []
+    start = end = used = 0  # of this line: its place, where its last word ends, its columns so far
+    for unit in _UNITS.finditer(text):
+        size = cells(unit[0])
+        if not unit[0].isspace():
+            if unit.start() > start and used + size > width:
+                lines.append((start, end))
+                start, used = unit.start(), 0
+            end = unit.end()
+        used += size
+    return [*lines, (start, len(text))]
 
 
 def fold(text: str, width: int) -> list[str]:

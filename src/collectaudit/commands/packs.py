@@ -1,11 +1,11 @@
-"""rules, regimes: what findings rest on; list, show, check."""
+"""rules, regimes, lexicons: what findings rest on; list, show, check, and for words try."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from collectaudit.commands.params import formats, one_of
+from collectaudit.commands.params import ROLES, formats, one_of
 from collectaudit.commands.shell import Group, option, shell
 
 _PATHS = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -81,3 +81,48 @@ def check_regimes(paths: Sequence[Path]) -> int:
     from collectaudit.regimes import check_regimes as check
 
     return checked(shell(), check(paths))
+
+
+@click.group(cls=Group)
+def lexicons() -> None:
+    """The words."""
+
+
+@lexicons.command("list")
+@formats("table", "json")
+def list_lexicons(format_: str) -> None:
+    """Every category in a line."""
+    from collectaudit.commands.wordlists import category_list
+
+    category_list(shell(), format_)
+
+
+@lexicons.command("show")
+@click.argument("name", metavar="ID")
+@formats("table", "json")
+def show_lexicon(name: str, format_: str) -> None:
+    """A category, pattern, class or exclusion whole."""
+    from collectaudit.commands.wordlists import word_page
+
+    word_page(shell(), name, format_)
+
+
+@lexicons.command("check")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+def check_lexicons(paths: Sequence[Path]) -> int:
+    """Every problem of lexicons, and every example that fails."""
+    from collectaudit.commands.wordlists import check
+
+    return check(shell(), paths)
+
+
+@lexicons.command("try")
+@click.argument("texts", metavar="[TEXT]...", nargs=-1)
+@one_of("--speaker", codes=(*ROLES, "unknown"), family="role", default="collector")
+@one_of("--to", codes=ROLES, family="role")
+@formats("table", "json")
+def try_lexicons(texts: Sequence[str], speaker: str, to: str | None, format_: str) -> None:
+    """What the words find in a text."""
+    from collectaudit.commands.trying import tried
+
+    tried(shell(), texts, speaker, to, format_)

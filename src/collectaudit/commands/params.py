@@ -13,6 +13,7 @@ SEVERITIES = ("low", "medium", "high", "severe")
 DAY = "YYYY-MM-DD"
 TIERS = ("finding", "review")
 VERDICTS = ("confirmed", "dismissed", "unsure")
+GROUPS = ("category", "lang", "provenance", "speaker", "channel")
 ROLES = ("debtor", "guarantor", "collector", "family", "colleague", "reference", "lawyer", "other")
 FACTS = (
     "agreed_hours", "quiet_hours_consent", "unreachable", "deceased", "incapacity", "third_party_consent", "refusal",
@@ -35,6 +36,11 @@ def code(codes: Sequence[str], family: str = "") -> Callable[[str], str]:
 
 def _words(family: str, known: str) -> set[str]:
     return {Words(lang).word(family, known) for lang in LANGUAGES} if family else set()
+
+
+def groups(value: str) -> list[str]:
+    """The type of a list of kinds of groups, parted by commas."""
+    return [code(GROUPS)(name) for name in value.split(",")]
 
 
 def day(value: str) -> date:

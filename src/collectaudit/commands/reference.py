@@ -35,7 +35,7 @@ def rule_list(shell: Shell, dirs: Sequence[Path], format_: str) -> None:
         {"rule_id": rule.id, "severity": rule.severity, "status": rule.status, "title": rule.title[shell.words.lang]}
         for rule in load_rules(dirs)
     ]
-    _listing(shell, rows, format_)
+    listing(shell, rows, format_)
 
 
 def rule_page(shell: Shell, rule_id: str, dirs: Sequence[Path], format_: str) -> None:
@@ -59,7 +59,7 @@ def regime_list(shell: Shell, jurisdiction: str | None, format_: str) -> None:
         for regime in load_regimes()
         if jurisdiction is None or regime.jurisdiction == jurisdiction
     ]
-    _listing(shell, rows, format_)
+    listing(shell, rows, format_)
 
 
 def regime_page(shell: Shell, regime_id: str, format_: str) -> None:
@@ -77,7 +77,8 @@ def regime_page(shell: Shell, regime_id: str, format_: str) -> None:
         render_lists.pairs(page, provision, [name for name, value in provision.items() if value])
 
 
-def _listing(shell: Shell, rows: Sequence[Mapping[str, Any]], format_: str) -> None:
+def listing(shell: Shell, rows: Sequence[Mapping[str, Any]], format_: str) -> None:
+    """Rows as a table with the columns of the first, or as JSON."""
     if format_ == "json":
         click.echo(as_json(rows))
     elif rows:

@@ -13,6 +13,7 @@ from collectaudit.commands.shell import Shell
 from collectaudit.errors import WrongUse
 from collectaudit.render import Page, as_json, as_jsonl
 from collectaudit.render_finding import finding_page
+from collectaudit.render_notices import notices
 
 _ROWS = 200  # of a table on a terminal, unless --limit says otherwise; programs get everything
 
@@ -27,7 +28,9 @@ def many(shell: Shell, path: Path, format_: str, fail_on: str | None, chosen: Ma
     else:
         limit = chosen["limit"] or _ROWS
         rows = views.findings(case, lang=lang, **{**chosen, "limit": limit + 1})
-        render_lists.findings(Page(shell.words), str(path), rows[:limit], more=len(rows) > limit)
+        page = Page(shell.words)
+        notices(page, views.notices(case, lang=lang))
+        render_lists.findings(page, str(path), rows[:limit], more=len(rows) > limit)
     return FINDINGS if fail_on and fails(case, lang, fail_on) else 0
 
 

@@ -17,6 +17,7 @@ from . import files
 from .log import Entry, Log
 
 ORIGINALS, LEDGER, RUNS, MAPS, TMP, CASE = "originals", "ledger", "runs", "maps", "tmp", "case.json"
+TRANSCRIPTS = "transcripts"
 REFERENCE, ABOUT = ".ref.json", ".json"  # beside an original: where a file kept by reference lies; what it is called
 
 
@@ -143,7 +144,7 @@ class Store:
     def _do(self, move: Mapping[str, str]) -> Path:
         """One rename; the folder that then has a new name in it."""
         to = PurePosixPath(move["to"])
-        if ".." in to.parts or to.parts[0] not in (ORIGINALS, LEDGER, RUNS, MAPS, CASE):
+        if ".." in to.parts or to.parts[0] not in (ORIGINALS, LEDGER, RUNS, MAPS, TRANSCRIPTS, CASE):
             raise IntegrityError(f"the log moves a file to {files.shown(move['to'])}, where nothing is kept")
         for folder in reversed(to.parents[:-1]):
             files.make_folder(self.root / folder)

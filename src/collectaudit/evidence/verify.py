@@ -20,7 +20,11 @@ from .store import CASE, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, pending,
 Status = Literal["ok", "bad", "not_checked"]
 _DRAWERS = (PEOPLE, FACTS_FILE, REVIEWS)
 _MACHINE = (ORIGINALS, MAPS, LEDGER, RUNS, LOG)
-_LATER = {"transcripts": "made from recordings", "exports": "copies for others", TMP: "left by a stopped command"}
+_LATER = {
+    "transcripts": "only what the log names there was checked",
+    "exports": "copies for others",
+    TMP: "left by a stopped command",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,104 @@
+"""What `transcribe` and `models` do: listen, say how it goes, name what is missing."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+
+from collectaudit.case import Case
+from collectaudit.commands.reference import listing
+from collectaudit.commands.running import INCOMPLETE, progress
+from collectaudit.commands.shell import Shell
+from collectaudit.drawers import word
+from collectaudit.evidence.folder import disk_errors
+from collectaudit.safe_text import term_safe
+from collectaudit.transcribe import models
+from collectaudit.transcribe.engine import open_engine
+from collectaudit.transcribe.transcript import Transcript
+from collectaudit.transcribe.whole import Count, Recording, Watcher, transcribe_case
+
+_STEPS = 1000  # of the bar for each recording
+
+
+def listened(shell: Shell, path: Path, model: str | None, language: str) -> int:
+    """Transcribe what is not transcribed yet; 3 if a recording cannot be listened to."""
+    case = Case.open(path)
+    with disk_errors():
+        engine = open_engine(model)
+    with progress(shell) as tick:
+        teller = _Teller(shell, tick)
+        count = transcribe_case(case, engine, language=language, watcher=teller)
+    if not shell.quiet:
+        shell_key = "listen.end" if count.total else "listen.none"
+        click.echo(shell.words(shell_key, total=count.total, failed=teller.failures), err=True)
+    return INCOMPLETE if teller.failures else 0
+
+
+class _Teller(Watcher):
+    """Says on stderr how it goes."""
+
+    def __init__(self, shell: Shell, tick: Any) -> None:
+        self._shell = shell
+        self._tick = tick
+        self.failures = 0
+
+    def part(self, share: float, count: Count) -> None:
+        """A block is done."""
+        self._tick("listen", math.floor((count.done - 1 + share) * _STEPS), count.total * _STEPS)
+
+    def done(self, recording: Recording, transcript: Transcript, count: Count) -> None:
+        """A recording is done: what was heard, how fast, how long the rest will take."""
+        doubtful = len(transcript.segments) - len(transcript.counted())
+        self._say(
+            "listen.done", done=count.done, total=count.total, name=term_safe(recording.name),
+            minutes=_minutes(transcript.decoded_s), turns=len(transcript.segments), doubtful=doubtful,
+            hours=f"{count.seconds / 3600:.1f}", speed=f"{count.seconds / max(count.took_s, 0.001):.0f}",
+            left=_minutes(count.left_s),
+        )  # fmt: skip
+        for warning in transcript.warnings:
+            self._say("listen.warning", what=self._shell.words.sentence(warning))
+
+    def failed(self, recording: Recording, reason: str, count: Count) -> None:  # noqa: ARG002 — the protocol's
+        """A recording cannot be listened to; said even when nothing else is."""
+        self.failures += 1
+        what = f"{term_safe(recording.name)}: {term_safe(self._shell.words.sentence(reason))}"
+        click.echo(self._shell.words("cli.error", what=what), err=True)
+
+    def _say(self, key: str, **args: Any) -> None:
+        if not self._shell.quiet:
+            click.echo(self._shell.words(key, **args), err=True)
+
+
+def _minutes(seconds: float) -> str:
+    """12:05, minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def model_list(shell: Shell, format_: str) -> None:
+    """Every model that is known by name, and whether it is here."""
+    rows = [
+        {
+            "model": name,
+            "megabytes": shipped.download_mb,
+            "status": models.state(name),
+            "sha256": shipped.hashes[models.WEIGHTS],
+        }
+        for name, shipped in models.SHIPPED.items()
+    ]
+    listing(shell, rows, format_)
+
+
+def model_got(shell: Shell, name: str, yes: bool) -> None:
+    """Say what a model is and where it comes from; install it only with `yes`; join and check it."""
+    shipped = models.SHIPPED[word(name, tuple(models.SHIPPED), "model")]
+    digest = shipped.hashes[models.WEIGHTS]
+    click.echo(shell.words("listen.model", name=name, megabytes=shipped.download_mb, sha256=digest))
+    if models.state(name) == "missing":
+        for command in shipped.commands:
+            click.echo(shell.words("listen.command", command=command))
+        if yes:
+            models.install(name)
+    with disk_errors():
+        found = models.get(name)
+    click.echo(shell.words("listen.ready", path=term_safe(str(found.folder))))

@@ -1,0 +1,46 @@
+"""transcribe, models: from recordings to text."""
+
+from pathlib import Path
+
+import click
+
+from collectaudit.commands.cases import CASE
+from collectaudit.commands.params import formats, one_of
+from collectaudit.commands.shell import Command, Group, option, shell
+
+_LANGUAGES = ("zh", "en", "auto")
+
+
+@click.command(cls=Command)
+@CASE
+@option("--model", metavar="NAME|FOLDER")
+@one_of("--language", codes=_LANGUAGES, default="zh")
+def transcribe(case: Path, model: str | None, language: str) -> int:
+    """Every recording of a case."""
+    from collectaudit.commands.listening import listened
+
+    return listened(shell(), case, model, language)
+
+
+@click.group(cls=Group)
+def models() -> None:
+    """The models that listen."""
+
+
+@models.command("list")
+@formats("table", "json")
+def list_models(format_: str) -> None:
+    """Every model that is known."""
+    from collectaudit.commands.listening import model_list
+
+    model_list(shell(), format_)
+
+
+@models.command("get")
+@click.argument("name", metavar="NAME")
+@option("--yes", is_flag=True)
+def get_model(name: str, yes: bool) -> None:
+    """A model, joined and checked."""
+    from collectaudit.commands.listening import model_got
+
+    model_got(shell(), name, yes)
