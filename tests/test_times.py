@@ -122,5 +122,6 @@ def test_what_the_pattern_reads_the_reference_reads_alike(text: str) -> None:
     with duckdb.connect() as con:
         con.execute(macro)
         fast = con.execute("SELECT plain_time(?)", [text]).fetchall()[0][0]
-    if fast is not None and fast >= EARLIEST:
+    # what is not plausible is rejected afterwards, whoever read it; years that Python has no date for come as text
+    if isinstance(fast, datetime) and fast >= EARLIEST and fast.year <= 2100:
         assert civil(text) == Civil(fast, "second")
