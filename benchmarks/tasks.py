@@ -40,7 +40,7 @@ def ingest(csv: Path, out: Path) -> Answer:
     ledger = read_into(Task(csv.name, "0" * 64, csv.stat().st_size, "Asia/Shanghai", "CN"), csv, records)
     if ledger["status"] != "ok":
         raise SystemExit(f"{csv}: {ledger['status']}: {ledger['reason']}")
-    settle([Source(ledger, records / "records.parquet")], out, owners={})
+    settle([Source(ledger, records / "records.parquet")], out, owners={}, channels={})
     return {"rows": _count(out / "events.parquet")}
 
 

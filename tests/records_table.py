@@ -51,5 +51,5 @@ def settled(folder: Path, sources: Sequence[Source], **owners: str) -> dict[str,
     """The settled tables as lists of rows; `owners` by name, `_` for all."""
     out = folder / "out"
     out.mkdir(exist_ok=True)
-    settle(sources, out, owners={key.replace("_", ""): value for key, value in owners.items()})
+    settle(sources, out, owners={key.replace("_", ""): value for key, value in owners.items()}, channels={})
     return {file.stem: pl.read_parquet(file).to_dicts() for file in out.glob("*.parquet")}

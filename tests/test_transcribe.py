@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import Run
-from sounds import Fake, loud, tone, wav
+from sounds import Fake, case_of, loud, opened, tone, transcripts, wav
 
 from collectaudit.case import Case
 from collectaudit.errors import IntegrityError
@@ -189,52 +187,6 @@ def test_a_stopped_recording_goes_on_at_its_block(tmp_path: Path, monkeypatch: p
     assert [entry.suffix for entry in (tmp_path / "out").iterdir()] == [".json"]
 
 
-def case_of(folder: Path, many: int) -> Path:
-    case = Case.create(folder / "case")
-    with case.session():
-        for n in range(many):
-            case.keep(wav(folder / f"call {n:02}.wav", tone(3, (0.5, 1.5 + n / 20))))
-    return folder / "case"
-
-
-KILLED = """
-import os, sys, signal
-from pathlib import Path
-sys.path[:0] = [{tests!r}]
-from sounds import Fake, loud
-from collectaudit.case import Case
-from collectaudit.transcribe.whole import Watcher, transcribe_case
-def stop(heard):
-    if heard == {after}:
-        os.kill(os.getpid(), signal.SIGKILL)
-engine = Fake(stop)
-transcribe_case(Case.open(Path({case!r})), engine, language="zh", watcher=Watcher(), voices=loud)
-print(engine.heard)
-"""
-
-
-def go(case: Path, after: int = -1) -> subprocess.CompletedProcess[str]:
-    script = KILLED.format(tests=str(Path(__file__).parent), after=after, case=str(case))
-    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-
-
-def transcripts(case: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((case / "transcripts").glob("*/*"))}
-
-
-def test_killed_in_the_middle_of_twenty_recordings(tmp_path: Path) -> None:
-    undisturbed = case_of(tmp_path / "one", 20)
-    assert go(undisturbed).stdout == "20\n"
-    case = case_of(tmp_path / "two", 20)
-    assert go(case, after=7).returncode == -signal.SIGKILL
-    assert len(Case.open(case).transcripts()) == 7
-    assert go(case, after=6).returncode == -signal.SIGKILL
-    assert go(case).stdout == "7\n"
-    assert transcripts(case) == transcripts(undisturbed)
-    assert verify(Case.open(case)).ok
-    assert go(case).stdout == "0\n"
-
-
 # A case
 
 
@@ -251,7 +203,7 @@ class Notes(Watcher):
 
 def listen(case: Path) -> list[tuple[str, str]]:
     notes = Notes()
-    transcribe_case(Case.open(case), Fake(), language="zh", watcher=notes, voices=loud)
+    transcribe_case(Case.open(case), Fake, language="zh", watcher=notes, jobs=1, voices=loud)
     return notes.said
 
 
@@ -275,7 +227,7 @@ def test_a_transcript_that_was_changed_is_made_again(tmp_path: Path, change: Cal
     path = case_of(tmp_path, 2)
     listen(path)
     before = transcripts(path)
-    first = next(iter(Case.open(path).transcripts().values()))
+    _, first = next(iter(Case.open(path).transcripts().values()))
     change(first)
     assert not verify(Case.open(path)).ok
     with pytest.raises(IntegrityError):
@@ -310,15 +262,14 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
 def fake_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     from collectaudit.commands import listening
 
-    monkeypatch.setattr(listening, "open_engine", lambda _: Fake())
-    monkeypatch.setattr(planner, "voices", loud)
+    monkeypatch.setattr(listening, "open_engine", opened)
     monkeypatch.setattr(transcribe_case, "__kwdefaults__", {"voices": loud})
 
 
 @pytest.mark.usefixtures("fake_engine")
 def test_the_command(tmp_path: Path, run: Run) -> None:
     path = case_of(tmp_path, 2)
-    ran = run("transcribe", path)
+    ran = run("transcribe", path, "--jobs", 1)
     assert (ran.code, ran.out) == (0, "")
     assert "2/2 call 01.wav: 0:03" in ran.err
     assert "录音 2 个" in run("transcribe", path, lang="zh").err

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from . import __version__
@@ -10,6 +11,7 @@ from .case import Case
 from .errors import InputProblem, WrongUse
 from .findings import judge
 from .numbers import canonical
+from .owning import SIDES
 from .reading import Task, read_into
 from .regimes import load_regimes, select, write_law
 from .rules import Rule, load_rules
@@ -30,6 +32,7 @@ def audit(
     rules: Sequence[Path] = (),
     time_zone: str | None = None,
     owners: Mapping[str, str] | None = None,
+    channels: Mapping[str, str] | None = None,
     jurisdiction: str | None = None,
     map_file: Path | None = None,
     reference: bool = False,
@@ -40,13 +43,15 @@ def audit(
 
     Files already in the case are not read twice; without inputs the case is judged again. `regimes`: judge by
     these alone (ids), otherwise by all of the jurisdiction (`cn` or `us`). `owners`: whose phone an export is
-    from, by file name or folder ("" for all). `rules`: folders of further rules. `reference`: keep only hashes of
+    from, by file name or folder ("" for all). `channels`: which channel of recordings is the collector's, `left` or
+    `right`, by the same names. `rules`: folders of further rules. `reference`: keep only hashes of
     the inputs. Inputs that cannot be read are listed in `case.errors`. Raises WrongUse and IntegrityError.
     """
     chosen = load_rules(rules)
     case = Case.create(out)
     with case.session("audit"):
-        _remember(case, time_zone, jurisdiction, _owner_names(owners or {}, inputs), regimes)
+        said = {"owners": _by_name(owners or {}, inputs), "channels": _by_name(channels or {}, inputs)}
+        _remember(case, time_zone, jurisdiction, said, regimes)
         _read_all(case, inputs, map_file, reference, threads, progress)
         _judge_all(case, chosen, threads, progress)
     return case
@@ -59,27 +64,33 @@ def _name(given: Path) -> str:
     return "/".join(part for part in (given.absolute().parent.name, given.name) if part)
 
 
-def _owner_names(owners: Mapping[str, str], inputs: Sequence[Path]) -> dict[str, str]:
-    """Owners by the names that the inputs get; a key may be a path as it was typed."""
+def _by_name(said: Mapping[str, str], inputs: Sequence[Path]) -> dict[str, str]:
+    """What was said of inputs by the names that they get; a key may be a path as it was typed."""
     named = {}
-    for key, number in owners.items():
+    for key, value in said.items():
         path = Path(key).resolve()
         within = [given for given in inputs if key and path.is_relative_to(given.resolve())]
         below = path.relative_to(within[0].resolve()).parts if within else ()
-        named["/".join((_name(within[0]), *below)) if within else key] = number
+        named["/".join((_name(within[0]), *below)) if within else key] = value
     return named
 
 
 def _remember(
-    case: Case, time_zone: str | None, jurisdiction: str | None, owners: Mapping[str, str], regimes: Sequence[str]
-) -> None:
+    case: Case, time_zone: str | None, jurisdiction: str | None, said: Mapping[str, Mapping[str, str]],
+    regimes: Sequence[str],
+) -> None:  # fmt: skip
     """Keep what the user said about the case; later runs use it again."""
     options = dict(case.options)
     options |= {key: value for key, value in (("time_zone", time_zone), ("jurisdiction", jurisdiction)) if value}
     if options["jurisdiction"] not in _REGIONS:
         raise WrongUse(f"there is no jurisdiction {options['jurisdiction']}", "choose one of: " + ", ".join(_REGIONS))
     region = _REGIONS[options["jurisdiction"]]
-    options["owners"] = {**options.get("owners", {}), **{k: canonical(v, region) or v for k, v in owners.items()}}
+    numbers = {key: canonical(value, region) or value for key, value in said["owners"].items()}
+    options["owners"] = {**options.get("owners", {}), **numbers}
+    if unknown := set(said["channels"].values()) - set(SIDES):
+        raise WrongUse(f"there is no channel {min(unknown)}", "choose one of: " + ", ".join(SIDES))
+    if said["channels"]:
+        options["channels"] = {**options.get("channels", {}), **said["channels"]}
     if regimes:
         options["regimes"] = sorted(regimes)
     select(load_regimes(), options["jurisdiction"], options.get("regimes", []))
@@ -100,7 +111,7 @@ def _read_all(
             case.errors.append({"input": name, "reason": problem.what.removeprefix(name).strip(), "named": named})
             continue
         task = _task(case, kept.sha256, name, kept.size_bytes, map_file, threads)
-        ledger = case.ledger(task.sha256, task.fingerprint) or _read_one(case, task)
+        ledger = case.ledger(task.sha256, task.fingerprint) or _read_one(case, task, case.original(task.sha256))
         if ledger["status"] in ("rejected", "unrecognised", "partial") and (named or ledger["status"] == "rejected"):
             case.errors.append({"input": name, "reason": ledger["reason"], "named": named})
     progress("read", len(found), len(found))
@@ -113,9 +124,9 @@ def _task(case: Case, sha256: str, name: str, size: int, map_file: Path | None, 
     return Task(name, sha256, size, options["time_zone"], region, kept_map, threads)
 
 
-def _read_one(case: Case, task: Task) -> Mapping[str, object]:
+def _read_one(case: Case, task: Task, path: Path) -> Mapping[str, object]:
     staged = case.staging()
-    ledger = read_into(task, case.original(task.sha256), staged)
+    ledger = read_into(task, path, staged)
     case.add_ledger(staged, ledger)
     return ledger
 
@@ -142,7 +153,8 @@ def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress:
     sources = _sources(case, staged, threads)
     progress("settle", 0, 1)
     options = case.options
-    settle(sources, staged, owners=options.get("owners", {}), threads=threads)
+    channels = options.get("channels", {})
+    settle(sources, staged, owners=options.get("owners", {}), channels=channels, threads=threads)
     progress("listen", 0, 1)
     listen(staged, threads=threads, reviewer=Reviewer.load())
     explicit = options.get("regimes", [])
@@ -154,7 +166,7 @@ def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress:
         "version": __version__,
         "sources": sorted([s.source_id, str(s.ledger["fingerprint"]), s.name] for s in sources),
         "rules": sorted([rule.id, rule.sha256] for rule in rules),
-        "options": {key: options.get(key) for key in ("time_zone", "jurisdiction", "owners", "regimes")},
+        "options": {key: options.get(key) for key in ("time_zone", "jurisdiction", "owners", "channels", "regimes")},
         "lexicons": load_lexicon().sha256,
         "law": hashlib.sha256((staged / "provisions.parquet").read_bytes()).hexdigest(),
     }
@@ -163,12 +175,15 @@ def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress:
 
 
 def _sources(case: Case, staged: Path, threads: int | None) -> list[Source]:
-    """Every read source of the case, and the drawers that people wrote."""
+    """Every read source of the case, the transcripts made in it, and the drawers that people wrote."""
+    heard = case.transcripts()
     sources = []
     for sha256, name, size in case.kept():
-        task = _task(case, sha256, name, size, None, threads)
-        ledger = case.ledger(sha256, task.fingerprint) or _read_one(case, task)
-        sources.append(Source(ledger, case.ledger_folder(sha256, task.fingerprint) / "records.parquet"))
+        sources.append(_source(case, _task(case, sha256, name, size, None, threads), case.original(sha256)))
+        if sha256 in heard:
+            digest, path = heard[sha256]
+            task = _task(case, digest, name, path.stat().st_size, None, threads)
+            sources.append(replace(_source(case, task, path), recording=sha256))
     for drawer in case.drawers():
         folder = staged.parent / f"{staged.name}-{drawer.stem}"
         folder.mkdir()
@@ -179,6 +194,11 @@ def _sources(case: Case, staged: Path, threads: int | None) -> list[Source]:
             raise WrongUse(f"{drawer} cannot be read: {_why(ledger, folder)}", "correct the file and run again")
         sources.append(Source(ledger, folder / "records.parquet", drawer=True))
     return sources
+
+
+def _source(case: Case, task: Task, path: Path) -> Source:
+    ledger = case.ledger(task.sha256, task.fingerprint) or _read_one(case, task, path)
+    return Source(ledger, case.ledger_folder(task.sha256, task.fingerprint) / "records.parquet")
 
 
 def _why(ledger: Mapping[str, object], folder: Path) -> str:

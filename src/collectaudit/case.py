@@ -80,7 +80,9 @@ class Case(CaseFolder):
 
         ledger = next(iter(self.ledgers(sha256)), {})
         with self._private_folder() as work:
-            job = Job(self.original(sha256), str(ledger.get("name", "")), work, self.keep_map(sha256, None))
+            made_here = [to for to, digest in self._placed().items() if digest == sha256 and to.startswith(TRANSCRIPTS)]
+            path = self.path / made_here[0] if made_here else self.original(sha256)
+            job = Job(path, str(ledger.get("name", "")), work, self.keep_map(sha256, None))
             return excerpt(job, parser or "", locator, ledger.get("encoding"))
 
     @contextmanager
@@ -158,13 +160,13 @@ class Case(CaseFolder):
             return "empty"
         return "clean" if run else "incomplete (not judged: run audit again)"
 
-    def transcripts(self) -> dict[str, Path]:
-        """Hash of a recording → its transcript made last; raises IntegrityError if it is not as it was kept."""
+    def transcripts(self) -> dict[str, tuple[str, Path]]:
+        """Hash of a recording → hash and place of its transcript made last; IntegrityError if that is not as kept."""
         last = {e["audio"]: f"{TRANSCRIPTS}/{e['audio']}/{e['key']}.json" for e in self._entries() if "audio" in e}
         for to in last.values():
             if not self.has_transcript(to):
                 raise stores.damaged(self.path / to)
-        return {audio: self.path / to for audio, to in last.items()}
+        return {audio: (self._placed()[to], self.path / to) for audio, to in last.items()}
 
     def has_transcript(self, to: str) -> bool:
         """Whether this file of the case was kept as a transcript, and is as it was then."""

@@ -12,10 +12,12 @@ import duckdb
 
 from .sources._naming import stem
 
-# Seconds. A log has the dialling, a recording begins with the answer or before it. Five minutes between two starts
+# Milliseconds. A log has the dialling, a recording begins with the answer or before it. Five minutes between two starts
 # is a published choice for names to the second (call-recorder tools); no name is more exact than it says.
-_RINGING = 90
-_NEAREST = 300
+_RINGING = 90_000
+_NEAREST = 300_000
+_DAY = 86_400_000
+_ROUNDS = 4
 
 
 def families(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, str, bool]]) -> None:
@@ -30,10 +32,25 @@ def families(con: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, str, b
         con.execute(_KIN)
 
 
+def made_here(con: duckdb.DuckDBPyConnection, transcripts: Iterable[tuple[str, str]]) -> None:
+    """Fill `same` with the transcripts that were made in this case. `transcripts`: (source id, its recording's)."""
+    con.execute("CREATE TABLE made (source_id VARCHAR, recording VARCHAR)")
+    rows = list(transcripts)
+    if rows:
+        con.executemany("INSERT INTO made VALUES (?, ?)", rows)
+        con.execute(_MADE)
+
+
 def _family(name: str) -> str:
     """Folder and stem."""
     return unicodedata.normalize("NFC", name.rpartition("/")[0]) + "/" + stem(name).casefold()
 
+
+_MADE = """
+INSERT INTO same
+SELECT t.event_id, r.event_id, 'made_here'
+FROM made m JOIN drafted t ON t.source_id = m.source_id JOIN drafted r ON r.source_id = m.recording
+"""
 
 _KIN = """
 INSERT INTO same
@@ -48,85 +65,127 @@ def link(con: duckdb.DuckDBPyConnection) -> None:
     """Add to `same` each recording that belongs to a call, and give the call its recording's name."""
     con.execute(_HEARD)
     con.execute(_FITTING)
-    con.execute(_LINK)
+    for _ in range(_ROUNDS):
+        con.execute(_LINK.format(mutual=_MUTUAL))
+    con.execute(_LINK.format(mutual=""))
+    con.execute(_TWICE)
 
 
-# The other party's number of a recording; of a switch's, the end that is not its own. A call is looked for on its day
-# and the days beside it.
+# What the recorder wrote beside a recording stands for it. Then, of every recording: the other party's number; of a
+# switch's, the end that is not its own. A call is looked for on its day and the days beside it. `may`: how many
+# milliseconds later than told it may have begun.
 _HEARD = f"""
+INSERT INTO same
+SELECT event_id, head, 'stem' FROM (
+    SELECT event_id, first_value(event_id) OVER (PARTITION BY family ORDER BY parser <> 'sidecar', event_id) AS head,
+        bool_or(parser = 'sidecar') OVER (PARTITION BY family) AS written
+    FROM drafted JOIN families USING (source_id) JOIN source_facts USING (source_id) ANTI JOIN same USING (event_id)
+    WHERE sound)
+WHERE written AND event_id <> head;
+
+CREATE MACRO uncertain(precision) AS CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 59000 ELSE 86399000 END;
 CREATE TABLE heard AS
-SELECT event_id, undirected, switch, from_number, to_number, name, at_utc, own_number AS near,
+SELECT event_id, undirected, switch, from_number, to_number, name, own_number AS near, epoch_ms(at_utc) AS began,
+    duration_s * 1000 AS lasts, uncertain(precision) AS may,
     CASE WHEN NOT switch THEN CASE WHEN other_calls THEN from_number ELSE to_number END
-        WHEN from_said = 'collector' THEN to_number ELSE from_number END AS far,
-    at_utc + to_seconds(coalesce(duration_s, 0) + slack) AS until, slack,
-    unnest([day - 1, day, day + 1]) AS day
-FROM (
-    SELECT *, epoch_ms(at_utc) // 86400000 AS day,
-        CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 59 ELSE 86399 END AS slack
-    FROM drafted ANTI JOIN same USING (event_id)
-    WHERE recorded AND at_utc IS NOT NULL
-);
+        WHEN from_said = 'collector' THEN to_number ELSE from_number END AS far
+FROM drafted ANTI JOIN same USING (event_id)
+WHERE recorded AND at_utc IS NOT NULL;
 CREATE TABLE calls AS
-SELECT event_id, from_number, to_number, name, at_utc, epoch_ms(at_utc) // 86400000 AS day,
-    at_utc + to_seconds(coalesce(duration_s, 0) + {_RINGING}
-        + CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 59 ELSE 86399 END) AS until
+SELECT event_id, from_number, to_number, name, epoch_ms(at_utc) AS began, duration_s * 1000 AS lasts,
+    uncertain(precision) AS may, began // {_DAY} AS day
 FROM drafted ANTI JOIN same USING (event_id)
 WHERE NOT recorded AND channel = 'call' AND connected IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'not_sent';
 """  # noqa: S608 — constants only
 
+# `shared`: how long both can have lasted at once. Of the calls of the best kind that fit; where only the day is known,
+# or only the phone, several of them are no answer.
 _FITTING = f"""
 CREATE MACRO of_phone(near, number) AS near IS NULL OR near LIKE 'phone:%' OR near = number OR number LIKE 'phone:%';
 CREATE TABLE fitting AS
-WITH pairs AS (
-    SELECT h, c, 1 AS rank, 'number' AS why FROM heard h JOIN calls c ON c.day = h.day AND c.from_number = far
+WITH near AS (SELECT *, unnest([began // {_DAY} - 1, began // {_DAY}, began // {_DAY} + 1]) AS day FROM heard),
+pairs AS (
+    SELECT h, c, 1 AS rank, 'number' AS why FROM near h JOIN calls c ON c.day = h.day AND c.from_number = far
     WHERE (undirected OR h.from_number = far) AND (switch OR of_phone(near, c.to_number))
     UNION ALL
-    SELECT h, c, 1, 'number' FROM heard h JOIN calls c ON c.day = h.day AND c.to_number = far
+    SELECT h, c, 1, 'number' FROM near h JOIN calls c ON c.day = h.day AND c.to_number = far
     WHERE (undirected OR h.to_number = far) AND (switch OR of_phone(near, c.from_number))
     UNION ALL
-    SELECT h, c, 3, 'name' FROM heard h JOIN calls c ON c.day = h.day AND c.name = h.name
+    SELECT h, c, 3, 'name' FROM near h JOIN calls c ON c.day = h.day AND c.name = h.name
     WHERE far IS NULL AND (of_phone(near, c.to_number) OR of_phone(near, c.from_number))
     UNION ALL
-    SELECT h, c, 5, 'only' FROM heard h JOIN calls c ON c.day = h.day AND near IN (c.from_number, c.to_number)
-    WHERE far IS NULL AND coalesce(h.name = c.name, true)
+    SELECT h, c, 5, 'only' FROM near h JOIN calls c ON c.day = h.day AND near IN (c.from_number, c.to_number)
+    WHERE far IS NULL AND coalesce(h.name = c.name, true) AND coalesce(h.lasts <= c.lasts + {_RINGING}, true)
 ),
 measured AS (
-    SELECT h.event_id, c.event_id AS call, rank, why, h.at_utc <= c.until AND c.at_utc <= h.until AS overlapping,
-        greatest(abs(epoch_ms(h.at_utc) - epoch_ms(c.at_utc)) / 1000 - h.slack, 0) AS apart, h.slack AS slack
+    SELECT h.event_id, c.event_id AS call, rank, why, h.may + c.may AS may,
+        greatest(c.began - h.began - h.may, h.began - c.began - c.may, 0) AS apart,
+        greatest(h.began - c.began - c.may - coalesce(c.lasts, 0) - {_RINGING}, c.began - h.began - h.may - coalesce(h.lasts, 0)) <= 0
+            AS overlapping,
+        greatest(0, least(coalesce(h.lasts, 1000), coalesce(c.lasts, 1000), c.began + c.may + coalesce(c.lasts, 1000) - h.began,
+            h.began + h.may + coalesce(h.lasts, 1000) - c.began)) AS shared,
+        abs(coalesce(h.lasts - c.lasts, 0)) AS longer
     FROM pairs
-)
-SELECT event_id, call, why || CASE WHEN overlapping THEN '_overlap' ELSE '_near' END AS why, apart,
-    rank + CASE WHEN overlapping THEN 0 ELSE 1 END AS rank, slack
-FROM measured WHERE overlapping OR (why <> 'only' AND apart <= {_NEAREST});
+),
+ranked AS (
+    SELECT * REPLACE (why || CASE WHEN overlapping THEN '_overlap' ELSE '_near' END AS why,
+        rank + CASE WHEN overlapping THEN 0 ELSE 1 END AS rank)
+    FROM measured WHERE overlapping OR (why <> 'only' AND apart <= {_NEAREST})
+),
+best AS (SELECT * FROM ranked QUALIFY rank = min(rank) OVER (PARTITION BY event_id))
+SELECT * FROM best
+QUALIFY count(*) OVER (PARTITION BY event_id) = 1
+    OR (max(may) OVER (PARTITION BY event_id) < 86399000 AND why <> 'only_overlap');
 """  # noqa: S608 — constants only
 
-# Where only the day is known, or only the phone, several calls that fit are no answer.
+# One round: of each recording the call that it shares most with, and, if all else is equal, one that has none yet;
+# of each call the recording that fits it best. Parts of a call, and what two recorders made of it, come after that.
 _LINK = """
 INSERT INTO same
 SELECT event_id, call, why FROM (
-    SELECT *, count(*) OVER (PARTITION BY event_id, rank) AS several,
-        row_number() OVER (PARTITION BY event_id ORDER BY rank, apart, call) AS place
-    FROM fitting)
-WHERE place = 1 AND (several = 1 OR (slack < 86399 AND why <> 'only_overlap'));
+    SELECT f.* FROM fitting f ANTI JOIN same USING (event_id)
+    QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY shared DESC, call IN (SELECT same_as FROM same SEMI JOIN heard USING (event_id)), apart,
+        longer, call) = 1)
+{mutual};
+"""
+_MUTUAL = "QUALIFY row_number() OVER (PARTITION BY call ORDER BY shared DESC, apart, longer, event_id) = 1"
+
+# Of recordings that have no call: a phone is in one call at a time, so those of the same party that overlap are of one.
+# Then every call gets the name of its recording.
+_TWICE = """
+INSERT INTO same
+SELECT b.event_id, first(a.event_id ORDER BY a.undirected, a.may, a.began, a.event_id),
+    CASE WHEN bool_or(a.began < b.began + b.lasts AND b.began < a.began + a.lasts) THEN 'number_overlap' ELSE 'time' END
+FROM heard a JOIN heard b ON a.far = b.far AND a.near IS NOT DISTINCT FROM b.near
+WHERE (a.undirected, a.may, a.began, a.event_id) < (b.undirected, b.may, b.began, b.event_id)
+    AND a.event_id NOT IN (SELECT event_id FROM same) AND b.event_id NOT IN (SELECT event_id FROM same)
+    AND (a.undirected OR b.undirected OR (a.from_number, a.to_number) = (b.from_number, b.to_number))
+    AND (a.may + b.may = 0 AND a.began < b.began + b.lasts AND b.began < a.began + a.lasts
+        OR abs(a.began - b.began) <= CASE WHEN a.may + b.may = 0 THEN 1000 ELSE a.may END
+            AND abs(coalesce(a.lasts - b.lasts, 0)) <= 30000)
+GROUP BY b.event_id;
 
 INSERT INTO named_recordings
 SELECT same_as, min(recording) FROM drafted JOIN same USING (event_id) WHERE recording IS NOT NULL GROUP BY same_as;
 """
 
-# What transcripts say, in the contact that they belong to. A label tells the collector's end from the other; which
-# end of the contact that is, its roles tell: the one that is a collector, or that nobody has named beside one who is
-# none. Of transcripts with the same words, in another form, one counts.
-UTTERANCES = """
+# Which end of a contact is the collecting one, by its roles: the one that is a collector, or that nobody has named
+# beside one who is none.
+COLLECTING = """CASE
+        WHEN from_role = 'collector' AND to_role IS DISTINCT FROM 'collector' THEN 'from'
+        WHEN to_role = 'collector' AND from_role IS DISTINCT FROM 'collector' THEN 'to'
+        WHEN from_role IS NULL AND to_role <> 'collector' THEN 'from'
+        WHEN to_role IS NULL AND from_role <> 'collector' THEN 'to' END"""
+
+# What transcripts say, in the contact that they belong to. A label tells the collector's end from the other. Of
+# transcripts with the same words, in another form, one counts.
+UTTERANCES = f"""
 WITH placed AS (
     SELECT d.source_id, coalesce(s.same_as, d.event_id) AS contact
     FROM drafted d LEFT JOIN same s USING (event_id) WHERE recorded
 ),
 ends AS (
-    SELECT event_id AS contact, CASE
-        WHEN from_role = 'collector' AND to_role IS DISTINCT FROM 'collector' THEN 'from'
-        WHEN to_role = 'collector' AND from_role IS DISTINCT FROM 'collector' THEN 'to'
-        WHEN from_role IS NULL AND to_role <> 'collector' THEN 'from'
-        WHEN to_role IS NULL AND from_role <> 'collector' THEN 'to' END AS collecting
+    SELECT event_id AS contact, {COLLECTING} AS collecting
     FROM drafted
 ),
 said AS (
@@ -137,12 +196,12 @@ counted AS (
     SELECT source_id FROM said GROUP BY source_id, contact
     QUALIFY row_number() OVER (
         PARTITION BY contact, md5(string_agg(regexp_replace(body, '\\s', '', 'g'), '' ORDER BY n))
-        ORDER BY count(speaker) + count(confidence) DESC, source_id) = 1
+        ORDER BY count(speaker) + count(voice) + count(confidence) DESC, source_id) = 1
 )
 SELECT source_id || ':' || locator AS utterance_id, contact AS event_id, source_id, locator,
     CAST(row_number() OVER (PARTITION BY contact ORDER BY start_s, source_id, n) - 1 AS INTEGER) AS ordinal,
     CASE speaker WHEN 'collector' THEN collecting
         WHEN 'contacted' THEN CASE collecting WHEN 'from' THEN 'to' WHEN 'to' THEN 'from' END END AS speaker,
-    start_s, end_s, body AS text, engine, confidence, doubtful, n
+    voice, start_s, end_s, body AS text, engine, confidence, doubtful, n
 FROM said SEMI JOIN counted USING (source_id)
-"""
+"""  # noqa: S608 — our own

@@ -11,7 +11,7 @@ RAW_FIELDS = (
     "date", "time", "epoch_ms", "offset", "duration", "outcome", "body", "name",
     "account", "agent", "agency", "lender", "role", "relation", "days_past_due", "recording",
     "organisation", "number", "fact", "party", "from_at", "until_at", "value", "note",
-    "start_s", "end_s", "speaker", "confidence", "doubtful", "engine",
+    "start_s", "end_s", "speaker", "voice", "confidence", "doubtful", "engine",
 )  # fmt: skip
 
 
@@ -52,12 +52,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to read: a read-only original, its (hostile) display name, and a private empty folder to work in."""
+    """One file to read: a read-only original, its (hostile) display name, and a private empty folder to work in.
+
+    `time_zone`: of civil times for which the file names none.
+    """
 
     path: Path
     name: str
     work: Path
     map_file: Path | None = None
+    time_zone: str = "UTC"
 
 
 class Unreadable(Exception):

@@ -5,7 +5,7 @@ CREATE TABLE sources (
     source_id VARCHAR, name VARCHAR, sha256 VARCHAR, size_bytes BIGINT, parser VARCHAR, kind VARCHAR,
     encoding VARCHAR, time_zone VARCHAR, owner_number VARCHAR, owner_basis VARCHAR,
     records BIGINT, events BIGINT, rejects BIGINT, declared BIGINT,
-    first_at TIMESTAMP, last_at TIMESTAMP, status VARCHAR, reason VARCHAR
+    first_at TIMESTAMP, last_at TIMESTAMP, status VARCHAR, reason VARCHAR, collector_voice INTEGER
 );
 
 CREATE TABLE rejects (source_id VARCHAR, locator VARCHAR, reason VARCHAR, raw VARCHAR);
@@ -23,7 +23,7 @@ CREATE TABLE case_facts (
 );
 
 -- Sorted by (account_id, at_local, event_id). same_as: the event_id that already counts this contact, same_why: how that
--- is known (time · stem · number_overlap · number_near · name_overlap · name_near · only_overlap). undirected: who called
+-- is known (time · stem · made_here · number_overlap · number_near · name_overlap · name_near · only_overlap). undirected: who called
 -- whom is not known, from_number is the other party.
 CREATE TABLE events (
     event_id VARCHAR, source_id VARCHAR, locator VARCHAR, account_id VARCHAR, channel VARCHAR,
@@ -35,7 +35,13 @@ CREATE TABLE events (
 
 CREATE TABLE utterances (
     utterance_id VARCHAR, event_id VARCHAR, source_id VARCHAR, locator VARCHAR, ordinal INTEGER, speaker VARCHAR,
-    start_s DOUBLE, end_s DOUBLE, text VARCHAR, engine VARCHAR, confidence DOUBLE, doubtful BOOLEAN
+    voice INTEGER, start_s DOUBLE, end_s DOUBLE, text VARCHAR, engine VARCHAR, confidence DOUBLE, doubtful BOOLEAN
+);
+
+-- Which end of the contact a channel of its recording (utterances.voice) is, and how that is known: declared · named
+-- (in the first minute this channel names its institution, `utterance_id`, and the other does not).
+CREATE TABLE voices (
+    event_id VARCHAR, source_id VARCHAR, voice INTEGER, side VARCHAR, why VARCHAR, utterance_id VARCHAR
 );
 
 -- A place where a pattern of a lexicon stands. start_char, end_char: characters of utterances.text, untouched.
@@ -163,7 +169,10 @@ SELECT u.*, c.account, c.channel, c.at_local, c.on_date, c.at_time,
     CASE u.speaker WHEN 'from' THEN c.to_role WHEN 'to' THEN c.from_role END AS to_role,
     CASE u.speaker WHEN 'from' THEN c.from_number WHEN 'to' THEN c.to_number END AS speaker_number,
     CASE u.speaker WHEN 'from' THEN c.to_number WHEN 'to' THEN c.from_number END AS to_number
-FROM utterances u JOIN occasions c USING (event_id);
+FROM (
+    SELECT u.* REPLACE (coalesce(u.speaker, v.side) AS speaker)
+    FROM utterances u LEFT JOIN voices v USING (event_id, source_id, voice)
+) u JOIN occasions c USING (event_id);
 
 -- What rules about words use: one row per contact and kind of wording, said by a collector or by nobody knows whom.
 -- A finding needs a known collector, wording that is clear by itself, no disguise that had to be guessed and no doubt

@@ -4,30 +4,33 @@ Who is who comes, in this order, from the case's people.csv, from a people.csv a
 export's own relation column. Nothing else gives a role; an unlabelled number has none.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import duckdb
 import polars as pl
 
-from .linking import UTTERANCES, families, link
+from .linking import UTTERANCES, families, link, made_here
+from .owning import SIDES, beside, declared_owner, said_of
 from .pairing import follow, pair
 from .runs import scan
 from .sqltext import literal
 
 _EVENTS_FORMAT = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy)"
 _SMALL_FORMAT = "(FORMAT parquet, COMPRESSION zstd)"
-Owner = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One read source: its ledger, its typed records, and whether a person wrote it in this case (a drawer)."""
+    """One read source: its ledger, its typed records, whether a person wrote it in this case (a drawer), and, of a
+    transcript made in this case, the SHA-256 of the recording.
+    """
 
     ledger: Mapping[str, object]
     records: Path
     drawer: bool = False
+    recording: str | None = None
 
     @property
     def source_id(self) -> str:
@@ -50,18 +53,21 @@ class Source:
         return self.ledger["kind"] in ("recordings", "transcripts") and bool(self.ledger["records"])
 
 
-def settle(sources: Sequence[Source], out: Path, *, owners: Mapping[str, str], threads: int | None = None) -> None:
+def settle(
+    sources: Sequence[Source], out: Path, *, owners: Mapping[str, str], channels: Mapping[str, str],
+    threads: int | None = None,
+) -> None:  # fmt: skip
     """Write events, utterances, parties, case_facts, sources and rejects of a case into the folder `out`.
 
     `owners`: whose phone an export is from; key = a source's name, its folder, or "" for all; value = a canonical
-    number.
+    number. `channels`: which channel of its recordings is the collector's, `left` or `right`, by the same keys.
     """
     con = duckdb.connect(config={"threads": threads} if threads else {})
     con.execute("SET temp_directory = ?", [str(out.parent)])
     readable = [source for source in sources if source.ledger["records"]]
     parts = [f"SELECT *, {str(s.drawer).lower()} AS drawer FROM {scan(s.records)}" for s in readable]  # noqa: S608
     con.execute(f"CREATE VIEW records AS {' UNION ALL BY NAME '.join(parts) or _NO_RECORDS}")
-    _source_table(con, sources, owners, out)
+    _source_table(con, sources, owners, channels, out)
     con.execute(_LABELS)
     con.execute(_FACTS)
     recorded = [source for source in sources if source.recorded]
@@ -69,7 +75,8 @@ def settle(sources: Sequence[Source], out: Path, *, owners: Mapping[str, str], t
     con.execute(f"CREATE {'TABLE' if several else 'VIEW'} drafted AS {_EVENTS}")
     con.execute(_LINKS)
     if several:
-        families(con, [(s.source_id, s.name, s.ledger["kind"] == "recordings") for s in recorded])
+        made_here(con, [(s.source_id, s.recording[:16]) for s in recorded if s.recording])
+        families(con, [(s.source_id, s.name, s.ledger["kind"] == "recordings") for s in recorded if not s.recording])
         pair(con)
         if recorded:
             link(con)
@@ -82,20 +89,22 @@ def settle(sources: Sequence[Source], out: Path, *, owners: Mapping[str, str], t
 
 
 def _source_table(
-    con: duckdb.DuckDBPyConnection, sources: Sequence[Source], owners: Mapping[str, str], out: Path
-) -> None:
+    con: duckdb.DuckDBPyConnection, sources: Sequence[Source], owners: Mapping[str, str], channels: Mapping[str, str],
+    out: Path,
+) -> None:  # fmt: skip
     """The table `sources`, with the owner of each phone and how that is known."""
     phones = {row[0] for row in con.execute(_PHONE_SIDE).fetchall()}
-    declared = {source.source_id: _declared(source, owners) for source in sources}
+    declared = {source.source_id: declared_owner(source, owners) for source in sources}
     rows = []
     for source in (source for source in sources if not source.drawer):
         owner = declared[source.source_id]
         if source.source_id in phones and owner[0] is None:
-            owner = _beside(source, sources, declared, phones)
+            owner = beside(source, sources, declared, phones)
         reason = [source.ledger["reason"], *source.ledger.get("notes", [])]  # type: ignore[misc]
         row = {**source.ledger, "source_id": source.source_id, "owner_number": owner[0], "owner_basis": owner[1]}
         row["reason"] = "; ".join(str(part) for part in reason if part) or None
         row["phone"] = source.source_id in phones
+        row["collector_voice"] = SIDES.get(said_of(source, channels) or "")
         rows.append({key: row[key] for key in _SOURCE_TYPES})
     frame = pl.DataFrame(rows, schema=_SOURCE_TYPES).sort("source_id")
     path = out / "source-facts.parquet"
@@ -104,35 +113,12 @@ def _source_table(
     path.unlink()
 
 
-def _declared(source: Source, owners: Mapping[str, str]) -> Owner:
-    """The owner that a person named for this source (the closest name counts), or that the export itself names."""
-    path = PurePosixPath(source.name)
-    for key in (source.name, path.name, *(str(parent) for parent in path.parents), path.parent.name, ""):
-        if key in owners:
-            return owners[key], "declared"
-    own = source.ledger["owner_number"]
-    return (str(own), "export") if own else (None, None)
-
-
-def _beside(source: Source, sources: Sequence[Source], declared: Mapping[str, Owner], phones: Collection[str]) -> Owner:
-    """The owner of the one other phone in the same folder, or a stand-in for a phone whose number nobody gave.
-
-    Recordings are often kept further down than the exports of their phone: theirs may lie in a folder above.
-    """
-    exports = {s.folder for s in sources if s.source_id in phones and not s.recorded}
-    above = [source.folder, *(str(parent).removeprefix(".") for parent in PurePosixPath(source.folder).parents)]
-    folder = next((f for f in above if f in exports), source.folder) if source.recorded else source.folder
-    others = {declared[s.source_id][0] for s in sources if s.folder == folder} - {None}
-    if len(others) == 1:
-        return others.pop(), "beside"
-    return "phone:" + (folder or "this"), "unknown"
-
-
 _SOURCE_TYPES: dict[str, type[pl.DataType]] = {
     "source_id": pl.String, "name": pl.String, "sha256": pl.String, "size_bytes": pl.Int64, "parser": pl.String,
     "kind": pl.String, "encoding": pl.String, "time_zone": pl.String, "owner_number": pl.String,
     "owner_basis": pl.String, "records": pl.Int64, "events": pl.Int64, "rejects": pl.Int64, "declared": pl.Int64,
     "first_at": pl.String, "last_at": pl.String, "status": pl.String, "reason": pl.String, "phone": pl.Boolean,
+    "collector_voice": pl.Int32,
 }  # fmt: skip
 
 _NO_RECORDS = """
@@ -142,7 +128,8 @@ SELECT '' AS source_id, 0 AS n, '' AS locator, '' AS kind, '' AS reason, '' AS r
     0 AS utc_offset, '' AS precision, '' AS outcome, true AS connected, 0 AS duration_s, '' AS body, '' AS agent,
     '' AS agency, '' AS lender, 0 AS days_past_due, '' AS recording, '' AS number, '' AS fact, '' AS party,
     TIMESTAMP '2000-01-01' AS from_at, TIMESTAMP '2000-01-01' AS until_at, '' AS value, '' AS note,
-    0.0 AS start_s, 0.0 AS end_s, '' AS speaker, 0.0 AS confidence, false AS doubtful, '' AS engine, false AS drawer
+    0.0 AS start_s, 0.0 AS end_s, '' AS speaker, 0 AS voice, 0.0 AS confidence, false AS doubtful, '' AS engine,
+    false AS drawer
 WHERE false
 """
 
@@ -261,7 +248,8 @@ CREATE TABLE named_recordings (event_id VARCHAR, named VARCHAR);
 
 _MESSAGES = """
 SELECT event_id || '#0' AS utterance_id, event_id, source_id, locator, CAST(0 AS INTEGER) AS ordinal,
-    'from' AS speaker, CAST(NULL AS DOUBLE) AS start_s, CAST(NULL AS DOUBLE) AS end_s, body AS text,
+    'from' AS speaker, CAST(NULL AS INTEGER) AS voice, CAST(NULL AS DOUBLE) AS start_s, CAST(NULL AS DOUBLE) AS end_s,
+    body AS text,
     CAST(NULL AS VARCHAR) AS engine, CAST(NULL AS DOUBLE) AS confidence, false AS doubtful, n
 FROM drafted WHERE body IS NOT NULL
 """

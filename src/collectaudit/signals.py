@@ -15,6 +15,7 @@ import polars as pl
 from .runs import connect, scan
 from .sqltext import literal
 from .text import Folded, fold
+from .voices import attribute
 from .words.lexicon import Lexicon, Pattern, load_lexicon
 from .words.matcher import Hit, Matcher
 
@@ -65,6 +66,7 @@ def listen(run: Path, *, threads: int | None = None, reviewer: Reviewer | None =
     _patterns(lexicon, reviewer).write_parquet(run / "patterns.parquet")
     with tempfile.TemporaryDirectory(dir=run, prefix=".listen-") as name, connect(run, threads=threads) as con:
         folder = Path(name)
+        attribute(con, run, _matcher(lexicon))
         con.execute(_TEXTS_SQL)
         searcher = _Searcher(lexicon, reviewer)
         files = [searcher.search(rows, folder / str(number)) for number, rows in enumerate(_batches(con))]

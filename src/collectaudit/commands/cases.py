@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from collectaudit.commands.params import SEVERITIES, formats, one_of, owners, whole
+from collectaudit.commands.params import SEVERITIES, by_source, formats, one_of, whole
 from collectaudit.commands.shell import Command, F, option, shell
 
 CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
@@ -17,6 +17,7 @@ def _judging(command: F) -> F:
     """The options that say what to judge by."""
     for add in reversed((
         option("--owner", multiple=True, metavar="[PATH=]NUMBER"),
+        option("--collector-channel", multiple=True, metavar="[PATH=]left|right"),
         option("--time-zone", metavar="ZONE"),
         one_of("--jurisdiction", codes=("cn", "us")),
         option("--regime", multiple=True, metavar="ID"),
@@ -62,7 +63,8 @@ def audit(inputs: Sequence[Path], out: Path, fail_on: str | None, strict: bool, 
     """The main job."""
     from collectaudit.commands.running import audited, finish
 
-    settings["owners"] = owners(settings.pop("owner"))
+    settings["owners"] = by_source(settings.pop("owner"))
+    settings["channels"] = by_source(settings.pop("collector_channel"))
     settings["regimes"] = settings.pop("regime")
     case = audited(shell(), inputs, out=out, **settings)
     return finish(shell(), case, out, format_, fail_on, strict)

@@ -58,9 +58,9 @@ def whole(value: str) -> int:
     raise click.BadParameter(say("usage.whole", what=value))
 
 
-def owners(pairs: Sequence[str]) -> dict[str, str]:
-    """`[PATH=]NUMBER` → input → the number whose phone it is; the empty path stands for every input."""
-    return {path: number for path, _, number in (pair.rpartition("=") for pair in pairs)}
+def by_source(pairs: Sequence[str]) -> dict[str, str]:
+    """`[PATH=]VALUE` → input → what is said of it; the empty path stands for every input."""
+    return {path: value for path, _, value in (pair.rpartition("=") for pair in pairs)}
 
 
 def one_of(*names: str, codes: Sequence[str], family: str = "", **settings: Any) -> Callable[[F], F]:

@@ -46,6 +46,7 @@ class Cue:
     doubtful: bool = False
     engine: str | None = None
     raw: str = ""
+    voice: int | None = None
 
     def row(self) -> Record | Reject | None:
         """The cue as a record; None if nothing is said in it."""
@@ -63,6 +64,7 @@ class Cue:
         fields: dict[str, str | None] = {"kind": "utterance", "body": text, "speaker": speaker, "engine": self.engine}
         times = {"start_s": self.start, "end_s": self.end, "confidence": self.confidence}
         fields |= {name: f"{value:.3f}" for name, value in times.items() if value is not None}
+        fields["voice"] = None if self.voice is None else str(self.voice)
         return Record(self.locator, fields | {"doubtful": "1" if self.doubtful else None}, raw)
 
 

@@ -14,7 +14,7 @@ from collectaudit.sources._cues import Cue, Found, seconds
 LIMIT = 32 << 20
 _MOST = 200_000  # segments
 _JSON = re.compile(
-    r'\s*(?:\{\s*"(text|segments|transcription|systeminfo|language|language_probability|task|duration|result)"'
+    r'\s*(?:\{\s*"(audio_name|text|segments|transcription|systeminfo|language|language_probability|task|duration|result)"'
     r'|\[\s*\{\s*"(?:id|start|end|text|speaker|seek)")'
 )  # fmt: skip
 _TREE = re.compile(r'"(?:segments|transcription)"\s*:\s*\[')
@@ -55,8 +55,31 @@ def from_json(text: str) -> Found:
     given = tree if isinstance(tree, list) else tree.get("segments", tree.get("transcription"))
     if not isinstance(given, list) or len(given) > _MOST:
         raise Unreadable("the JSON holds no list of segments, or one that is too long")
-    engine = None if isinstance(tree, list) else "whisper.cpp" if "transcription" in tree else "Whisper"
-    return (_segment(row, f"segment[{number}]", engine) for number, row in enumerate(given, 1))
+    of_ours = isinstance(tree, dict) and "audio_sha256" in tree
+    segment, engine = (_heard, _engine(tree)) if of_ours else (_segment, _whose(tree))
+    return (segment(row, f"segment[{number}]", engine) for number, row in enumerate(given, 1))
+
+
+def _whose(tree: Any) -> str | None:
+    return None if isinstance(tree, list) else "whisper.cpp" if "transcription" in tree else "Whisper"
+
+
+def _engine(tree: dict[str, Any]) -> str:
+    """Engine and model of a transcript that `transcribe` wrote."""
+    named = [tree.get(part) for part in ("engine", "model")]
+    return " ".join(str(part.get("name")) for part in named if isinstance(part, dict))
+
+
+def _heard(row: Any, locator: str, engine: str | None) -> Cue | Reject:
+    """A segment of a transcript that `transcribe` wrote."""
+    if not isinstance(row, dict) or not isinstance(text := row.get("text"), str):
+        return Reject(locator, "it is no segment with a text", _shown(row))
+    start, end, sure = (_number(row.get(name)) for name in ("start_s", "end_s", "confidence"))
+    if start is None:
+        return Reject(locator, "its times cannot be read", _shown(row))
+    voice = row.get("channel") if row.get("channel") in (0, 1) else None
+    unlabelled = ""  # what looks like a label in such a text was said
+    return Cue(locator, start, end, text, unlabelled, sure, bool(row.get("doubt")), engine, text[:RAW_LIMIT], voice)
 
 
 def _segment(row: Any, locator: str, engine: str | None) -> Cue | Reject:

@@ -50,6 +50,6 @@ SELECT source_id() AS source_id, n, locator, record_kind AS kind, why_not AS rea
     CAST(duration_s AS INTEGER) AS duration_s, duration IS NOT NULL AND duration_s IS NULL AS odd_duration,
     body, plain(agent) AS agent, plain(agency) AS agency, plain(lender) AS lender, try_cast(days_past_due AS INTEGER) AS days_past_due, recording,
     number, fact, party, from_at_read AS from_at, until_at_read AS until_at, value, note,
-    try_cast(start_s AS DOUBLE) AS start_s, try_cast(end_s AS DOUBLE) AS end_s, speaker,
+    try_cast(start_s AS DOUBLE) AS start_s, try_cast(end_s AS DOUBLE) AS end_s, speaker, try_cast(voice AS INTEGER) AS voice,
     try_cast(confidence AS DOUBLE) AS confidence, doubtful IS NOT NULL AS doubtful, engine
 FROM weighed;
