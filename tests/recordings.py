@@ -26,23 +26,38 @@ def amr(seconds: float = 2.0, *, silent: bool = False) -> bytes:
 
 
 def mp3(frames: int = 4) -> bytes:
-    """MPEG 1 layer III frames of 128 kbit/s and 44.1 kHz."""
+    """MPEG 1 layer III frames of 128 kbit/s and 44.1 kHz: 1152 samples each."""
     return (b"\xff\xfb\x90\x00" + bytes(413)) * frames
 
 
-def m4a(seconds: int = 2, *, index: bool = True) -> bytes:
-    """An MPEG-4 file with an index that gives its length, or cut before that."""
-    header = b"mvhd" + struct.pack(">IIIII", 0, 0, 0, 1000, seconds * 1000) + bytes(80)
-    header = struct.pack(">I", len(header) + 4) + header
-    moov = struct.pack(">I", len(header) + 8) + b"moov" + header
-    data = struct.pack(">I", 108) + b"mdat" + bytes(100)
-    return struct.pack(">I", 20) + b"ftypM4A " + bytes(8) + data + (moov if index else b"")
+def box(name: bytes, content: bytes) -> bytes:
+    """A box of an MPEG-4 file."""
+    return struct.pack(">I", len(content) + 8) + name + content
 
 
-def flac(seconds: int = 2, rate: int = 8000) -> bytes:
-    """A FLAC file that is no more than its first block of metadata."""
-    about = (rate << 44 | 15 << 36 | seconds * rate).to_bytes(8, "big")
-    return b"fLaC\x80\x00\x00\x22" + bytes(10) + about + bytes(16) + bytes(100)
+def m4a(seconds: int = 2, *, index: bool = True, made: int = 0, handler: bytes = b"soun") -> bytes:
+    """An MPEG-4 file whose index gives its length, or cut before that; `made`: its own time, in seconds since 1904."""
+    header = box(b"mvhd", struct.pack(">IIIII", 0, made, made, 1000, seconds * 1000) + bytes(80))
+    track = box(b"trak", box(b"mdia", box(b"hdlr", bytes(8) + handler + bytes(12))))
+    moov = box(b"moov", header + track)
+    return box(b"ftyp", b"M4A " + bytes(8)) + box(b"mdat", bytes(100)) + (moov if index else b"")
+
+
+def flac(seconds: int = 2, rate: int = 8000, *, there: int | None = None) -> bytes:
+    """A FLAC file: its first block of metadata, and its last frame of 4096 samples; `there`: which frame that is."""
+    samples = seconds * rate
+    about = (rate << 44 | 15 << 36 | samples).to_bytes(8, "big")
+    streaminfo = struct.pack(">HH", 4096, 4096) + bytes(6) + about + bytes(16)
+    number = -(-samples // 4096) - 1 if there is None else there
+    frame = b"\xff\xf8\xc4\x08" + bytes([number])  # 4096 samples, 8 kHz, one channel of 16 bits
+    return b"fLaC\x80\x00\x00\x22" + streaminfo + frame + bytes([_crc8(frame)]) + bytes(100)
+
+
+def _crc8(data: bytes) -> int:
+    crc = 0
+    for bit in "".join(f"{byte:08b}" for byte in data):
+        crc = (crc << 1 & 0xFF) ^ (0x07 if (crc >> 7) ^ int(bit) else 0)
+    return crc
 
 
 def clock(at: float, mark: str = ",") -> str:

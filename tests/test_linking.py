@@ -132,6 +132,128 @@ def test_two_recordings_of_one_call_and_three_records_of_it_count_once(tmp_path:
     assert len({row["same_as"] for row in rows} - {None}) == 1
 
 
+# (calls of the log, recordings, which call each recording belongs to and why)
+TANGLED: dict[str, tuple[list[Raw], list[Raw], list[Any]]] = {
+    "two calls in one minute, names to the minute: by length": (
+        [call("10:00:05", "20"), call("10:00:40", "60")], [tape("10:00", "55"), tape("10:00", "15")],
+        [("L2", "number_overlap"), ("L1", "number_overlap")]),
+    "two calls in one minute, alike: one each": (
+        [call("10:00:05", "15"), call("10:00:40", "15")], [tape("10:00", "14"), tape("10:00", "14")],
+        [("L1", "number_overlap"), ("L2", "number_overlap")]),
+    "two calls in one minute, names to the second": (
+        [call("10:00:00", "20"), call("10:00:40", "60")], [tape("10:00:42", "57"), tape("10:00:04", "15")],
+        [("L2", "number_overlap"), ("L1", "number_overlap")]),
+    "a log in minutes": (
+        [call("10:00", "60"), call("10:03", "120")], [tape("10:03:50", "100"), tape("10:00:55", "50")],
+        [("L2", "number_overlap"), ("L1", "number_overlap")]),
+    "a bill begins at the answer, the recording at the dialling": (
+        [call("10:01:00", "5"), call("10:01:40", "60")], [tape("10:01:12", "87")], [("L2", "number_overlap")]),
+    "it rang for long, and the next call came soon": (
+        [call("10:00:00", "10"), call("10:01:05", "60")], [tape("10:00:50", "10"), tape("10:01:15", "58")],
+        [("L1", "number_overlap"), ("L2", "number_overlap")]),
+    "a recording in three parts": (
+        [call("10:00:00", "600"), call("10:12:00", "60")],
+        [tape("10:00:05", "200"), tape("10:03:25", "200"), tape("10:06:45", "190")], [("L1", "number_overlap")] * 3),
+    "two recorders of one call": (
+        [call("10:00:00", "60"), call("10:01:30", "60")], [tape("10:00:05", "54"), tape("10:00", "55")],
+        [("L1", "number_overlap")] * 2),
+    "overnight": (
+        [call("23:59:30", "120"), call("2025-06-02 00:03:00")],
+        [tape("2025-06-02 00:00:10", "80"), tape("23:59:40", "110")], [("L1", "number_overlap")] * 2),
+    "a recording that says its zone": (
+        [call("10:00:00"), call("18:00:00")], [tape("2025-06-01 02:00:10+00:00"), tape("2025-06-01 06:00:10-04:00")],
+        [("L1", "number_overlap"), ("L2", "number_overlap")]),
+    "known to the minute, just before the call": (
+        [call("10:04:10")], [tape("10:04", "30"), tape("09:58", "30")],
+        [("L1", "number_overlap"), (None, None)]),
+    "a log that has only days": (
+        [call("2025-06-01", "60"), call("2025-06-01", "60")], [tape("10:00:00")], [(None, None)]),
+    "longer than the only call": (
+        [call("10:00:00", "20")], [tape("10:00:05", "300", None), tape("10:00:06", "22", None)],
+        [(None, None), ("L1", "only_overlap")]),
+    "calls of another number at the same time": (
+        [call("10:00:00", other="95001"), call("10:00:00", other="021-88880000", direction="out")],
+        [tape("10:00:05"), tape("10:00:05", direction="in")], [("L2", "number_overlap"), (None, None)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TANGLED)
+def test_tangled_calls_and_recordings(tmp_path: Path, name: str) -> None:
+    calls, tapes, expected = TANGLED[name]
+    sources = [sound(tmp_path, row, f"in/{n}.amr") for n, row in enumerate(tapes)]
+    rows = settled(tmp_path, [log(tmp_path, *calls), *sources], _=ME)["events"]
+    at = {row["event_id"]: row for row in rows}
+    found = [next(row for row in rows if row["source_id"] == source.source_id) for source in sources]
+    assert [(row["same_as"] and at[row["same_as"]]["locator"], row["same_why"]) for row in found] == expected
+    assert {row["locator"] for row in rows if row["recording"] and row["same_as"] is None} >= {
+        place for place, _ in expected if place
+    }
+
+
+ALONE: dict[str, tuple[list[Raw], int]] = {
+    "two recorders, one of them from the dialling": ([tape("10:00:00", "80"), tape("10:00:25", "54")], 1),
+    "two forms of one recording": ([tape("10:00:00", None), tape("10:00:01", None)], 1),
+    "two recorders, one to the minute": ([tape("10:00:20", "80"), tape("10:00", "78")], 1),
+    "three recorders": ([tape("10:00:00", "80"), tape("10:00:25", "54"), tape("10:01:10", "9", direction="in")], 1),
+    "one after the other": ([tape("10:00:00", "20"), tape("10:00:25", "54")], 2),
+    "two calls of one minute": ([tape("10:00", "10"), tape("10:00", "48")], 2),
+    "two minutes": ([tape("10:00", "10"), tape("10:01", "12")], 2),
+    "another number": ([tape("10:00:00"), tape("10:00:00", other="95001")], 2),
+    "no number": ([tape("10:00:00", other=None), tape("10:00:00", other=None)], 2),
+    "the other way": ([tape("10:00:00", direction="in"), tape("10:00:00", direction="out")], 2),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_recordings_without_a_call(tmp_path: Path, name: str) -> None:
+    tapes, contacts = ALONE[name]
+    sources = [sound(tmp_path, row, f"in/{n}.amr") for n, row in enumerate(tapes)]
+    rows = settled(tmp_path, sources, _=ME)["events"]
+    heads = {row["event_id"]: row for row in rows if row["same_as"] is None}
+    assert len(rows) == len(tapes)
+    assert len(heads) == contacts
+    assert all(row["same_as"] in heads for row in rows if row["same_as"])
+    assert not any(row["undirected"] for row in heads.values() if "three" in name)
+
+
+def test_recordings_of_two_phones_are_two(tmp_path: Path) -> None:
+    tapes = [sound(tmp_path, tape("10:00:00"), "in/mine/a.amr"), sound(tmp_path, tape("10:00:00"), "in/hers/a.amr")]
+    assert [row["same_as"] for row in settled(tmp_path, tapes, mine=ME, hers=MOTHER)["events"]] == [None, None]
+
+
+def test_the_recordings_of_a_phone_and_of_a_switch_are_of_one_call(tmp_path: Path) -> None:
+    ends = {"caller": "021-88880000", "callee": "13800138000", "collector": "caller", "other": None}
+    tapes = [sound(tmp_path, tape("10:00:09", "48", direction="in"), "in/mine/a.amr"),
+             sound(tmp_path, {**tape("10:00:00", "60"), **ends}, "in/switch/a.wav")]  # fmt: skip
+    rows = settled(tmp_path, tapes, mine=ME)["events"]
+    assert sorted(str(row["same_why"]) for row in rows) == ["None", "number_overlap"]
+
+
+def beside(folder: Path, row: Raw, name: str = "in/a.json") -> Source:
+    return source(folder, name, [{**row, "recording": None}], kind="recordings", parser="sidecar")
+
+
+@pytest.mark.parametrize("name", ["in/a.json", "in/A.oga.json"])
+def test_what_the_recorder_wrote_beside_a_recording_stands_for_it(tmp_path: Path, name: str) -> None:
+    told = beside(tmp_path, tape("10:00:05", direction="in"), name)
+    sources = [sound(tmp_path, tape(None, other=None), "in/a.amr"), told, script(tmp_path, SAID)]
+    alone = settled(tmp_path, sources, _=ME)
+    (head,) = [row for row in alone["events"] if row["same_as"] is None]
+    assert (head["source_id"], head["recording"], head["undirected"]) == (told.source_id, "a.amr", False)
+    assert {row["event_id"] for row in alone["utterances"]} == {head["event_id"]}
+    with_log = settled(tmp_path, [*sources, log(tmp_path, call("10:00:00"), call("11:00:00"))], _=ME)
+    (row,) = [row for row in with_log["events"] if row["locator"] == "L1" and row["recording"] and not row["same_as"]]
+    assert {other["same_why"] for other in with_log["events"] if other["same_as"] == row["event_id"]} == {
+        "stem", "number_overlap",
+    }  # fmt: skip
+    assert {said["event_id"] for said in with_log["utterances"]} == {row["event_id"]}
+
+
+def test_what_was_written_beside_another_recording_does_not(tmp_path: Path) -> None:
+    sources = [sound(tmp_path, tape(None, other=None), "in/a.amr"), beside(tmp_path, tape("10:00:05"), "in/b.json")]
+    assert [row["same_as"] for row in settled(tmp_path, sources, _=ME)["events"]] == [None, None]
+
+
 def test_without_a_direction_it_is_no_contact_that_counts(tmp_path: Path) -> None:
     people = labels(tmp_path, (AGENT, "collector", None))
     (row,) = settled(tmp_path, [people, sound(tmp_path, tape("10:00:05"))], _=ME)["events"]

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 import recordings as made
 from hypothesis import given
@@ -23,6 +24,13 @@ NAMES = [
     ("通话录音@张三(008613800138000)_20240405174022.mp3", NOON | ZHANG | {"other": "008613800138000"}),
     ("通话录音@张三(13800138000p123)_20240405174022.mp3", NOON | ZHANG | {"other": "13800138000p123"}),
     ("通话录音@张三(13800138000)_李四(13800138001)_20240405174022.mp3", NOON),
+    ("通话录音@13800138000_13800138001_20240405174022.mp3", NOON),
+    ("通话录音@张三(13800138000)_13800138001_20240405174022.mp3", NOON),
+    ("张三-2404051740(1).mp3", {"time": "2024-04-05 17:40"} | ZHANG),
+    ("2024-04-05 17-40-22 (phone) 张三 (138 0013 8000) ↙ (2).m4a",
+     NOON | ZHANG | {"other": "138 0013 8000", "direction": "in"}),
+    ("20220405_174022.881926-0400_out_+12025550123.flac",
+     {"time": "2022-04-05 17:40:22-04:00", "direction": "out", "other": "+12025550123"}),
     ("通话录音@一二三四五六七八九十一二三四五六七八九十(138_20240405174022.mp3",
      NOON | {"name": "一二三四五六七八九十一二三四五六七八九十"}),
     ("张三(13800138000)_20240405174022.mp3", NOON | NUMBER | ZHANG),
@@ -66,6 +74,9 @@ LOOSE = [
     ("张三（13800138000）20240405 174022.m4a", NOON | NUMBER | ZHANG),
     ("来电95001 20240405174022.amr", NOON | {"other": "95001", "name": "来电"}),
     ("rec 1712310022123.wav", {"epoch_ms": "1712310022123", "name": "rec"}),
+    ("13800138000 转 13800138001 20240405174022.m4a", NOON),
+    ("13800138000 20240405174022 13800138000.m4a", NOON | NUMBER),
+    ("张三(021-88880000)(021-88880001)20240405174022.m4a", NOON),
     ("2401051740 1.m4a", {"time": "2024-01-05 17:40"}),
     ("x 1712310022 y.m4a", {"name": "x"}),  # 31 December 2017, 00:22, or 5 April 2024: not for us to say
     ("99999999999999.mp3", {}),
@@ -152,12 +163,12 @@ def test_what_only_has_the_name_is_not_claimed(name: str) -> None:
 
 
 def read(
-    tmp_path: Path, content: bytes, name: str = "in/13800138000_20240405174022.amr"
+    tmp_path: Path, content: bytes, name: str = "in/13800138000_20240405174022.amr", zone: str = "UTC"
 ) -> tuple[Record | Reject, Facts]:
     path = tmp_path / "0123abcd"
     path.write_bytes(content)
     facts = Facts("recording")
-    (row,) = recording.read(Job(path, name, tmp_path), facts)
+    (row,) = recording.read(Job(path, name, tmp_path, time_zone=zone), facts)
     assert row.locator == "audio"
     assert row.raw == name.rpartition("/")[2]
     return row, facts
@@ -177,7 +188,9 @@ def read(
         (made.AMR_WB + (b"\x04" + bytes(17)) * 150, "3"),
         (made.m4a(9), "9"),
         (made.flac(5), "5"),
-        (made.mp3(), None),
+        (SOUND["aac"][:16] * 100, "2"),
+        (b"ID3\3\0\0\0\0\1\0" + bytes(128) + made.mp3(383), "10"),
+        (made.mp3(383), "10"),
     ],
 )
 def test_how_long_it_lasts(tmp_path: Path, content: bytes, seconds: str | None) -> None:
@@ -197,6 +210,9 @@ def test_how_long_it_lasts(tmp_path: Path, content: bytes, seconds: str | None) 
         (made.wav(2000.0, rate=8), None, "ok", "its header declares what cannot be: 8 Hz, 1 channels"),
         (made.wav(0.1, channels=99), None, "ok", "its header declares what cannot be: 8000 Hz, 99 channels"),
         (made.amr(2.0)[:-3], "2", "partial", "the file ends inside a frame"),
+        (made.mp3(383)[:-3], "10", "partial", "the file ends inside a frame"),
+        (made.flac(9, there=4), "2", "partial", "its header declares 72000 samples of sound, about 16384 are there"),
+        (made.m4a(9) + b"\0\1\0\0mdat", "9", "partial", "the file was cut: it declares more than is there"),
     ],
 )
 def test_a_header_that_lies_is_found_out(
@@ -230,6 +246,44 @@ def test_a_recording_without_sound_is_a_reject(tmp_path: Path, content: bytes, r
     row, _ = read(tmp_path, content)
     assert isinstance(row, Reject)
     assert row.reason.startswith(reason)
+
+
+_1904 = 2_082_844_800  # seconds from there to 1970
+NINE = 1_712_310_022 + _1904  # 5 April 2024, 09:40:22 UTC
+
+
+@pytest.mark.parametrize(
+    ("name", "stamp", "zone", "time"),
+    [
+        ("通话.m4a", NINE, "Asia/Shanghai", "2024-04-05 17:40+08:00"),
+        ("call.m4a", NINE, "America/New_York", "2024-04-05 05:40-04:00"),
+        ("张三-2404051731.m4a", NINE, "Asia/Shanghai", "2024-04-05 17:31"),  # the name goes first
+        ("call.m4a", 0, "Asia/Shanghai", None),
+        ("call.m4a", 1, "Asia/Shanghai", None),
+        ("call.m4a", _1904, "Asia/Shanghai", None),  # a clock that was never set
+        ("call.m4a", 1_712_310_022, "Asia/Shanghai", None),  # since 1970, and not since 1904
+        ("call.m4a", 0xFFFFFFFF, "Asia/Shanghai", "2040-02-06 14:28+08:00"),
+    ],
+)
+def test_the_time_of_the_container(tmp_path: Path, name: str, stamp: int, zone: str, time: str | None) -> None:
+    """It is written when the recording ends: the beginning lies before it, to the minute and in the source's zone."""
+    row, facts = read(tmp_path, made.m4a(15, made=stamp), name, zone)
+    assert isinstance(row, Record)
+    assert row.fields.get("time") == time
+    reckoned = "its name tells no time: its beginning is reckoned from the time at which the file was finished"
+    undated = "its name tells no time: it is kept, but not judged"
+    assert facts.notes == ([] if "2404" in name else [reckoned if time else undated])
+
+
+def test_a_time_that_was_reckoned_is_known_to_the_minute(tmp_path: Path) -> None:
+    path, folder = tmp_path / "0123", tmp_path / "read"
+    path.write_bytes(made.m4a(15, made=NINE))
+    folder.mkdir()
+    read_into(Task("call.m4a", "0" * 64, path.stat().st_size, "Asia/Shanghai", "CN"), path, folder)
+    (row,) = pl.read_parquet(folder / "records.parquet").to_dicts()
+    assert (str(row["at_local"]), row["precision"], row["utc_offset"], row["direction"]) == (
+        "2024-04-05 17:40:00", "minute", 28_800, None,
+    )  # fmt: skip
 
 
 def test_a_recording_without_a_time_is_kept_and_says_so(tmp_path: Path) -> None:

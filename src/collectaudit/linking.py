@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import duckdb
 
+from .pairing import follow
 from .sources._naming import stem
 
 # Milliseconds. A log has the dialling, a recording begins with the answer or before it. Five minutes between two starts
@@ -69,11 +70,13 @@ def link(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(_LINK.format(mutual=_MUTUAL))
     con.execute(_LINK.format(mutual=""))
     con.execute(_TWICE)
+    follow(con)
+    con.execute(_NAMED)
 
 
 # What the recorder wrote beside a recording stands for it. Then, of every recording: the other party's number; of a
-# switch's, the end that is not its own. A call is looked for on its day and the days beside it. `may`: how many
-# milliseconds later than told it may have begun.
+# switch's, the end that is not its own. A call is looked for on its day and the days beside it. In milliseconds:
+# began and, where that is not known to the second, the latest that it can have begun (`last`), and how long it was.
 _HEARD = f"""
 INSERT INTO same
 SELECT event_id, head, 'stem' FROM (
@@ -86,14 +89,14 @@ WHERE written AND event_id <> head;
 CREATE MACRO uncertain(precision) AS CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 59000 ELSE 86399000 END;
 CREATE TABLE heard AS
 SELECT event_id, undirected, switch, from_number, to_number, name, own_number AS near, epoch_ms(at_utc) AS began,
-    duration_s * 1000 AS lasts, uncertain(precision) AS may,
+    began + uncertain(precision) AS last, duration_s * 1000 AS lasts, greatest(coalesce(lasts, 0), 1000) AS span,
     CASE WHEN NOT switch THEN CASE WHEN other_calls THEN from_number ELSE to_number END
         WHEN from_said = 'collector' THEN to_number ELSE from_number END AS far
 FROM drafted ANTI JOIN same USING (event_id)
 WHERE recorded AND at_utc IS NOT NULL;
 CREATE TABLE calls AS
-SELECT event_id, from_number, to_number, name, epoch_ms(at_utc) AS began, duration_s * 1000 AS lasts,
-    uncertain(precision) AS may, began // {_DAY} AS day
+SELECT event_id, from_number, to_number, name, epoch_ms(at_utc) AS began, began + uncertain(precision) AS last,
+    duration_s * 1000 AS lasts, greatest(coalesce(lasts, 0), 1000) AS span, began // {_DAY} AS day
 FROM drafted ANTI JOIN same USING (event_id)
 WHERE NOT recorded AND channel = 'call' AND connected IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'not_sent';
 """  # noqa: S608 — constants only
@@ -118,13 +121,10 @@ pairs AS (
     WHERE far IS NULL AND coalesce(h.name = c.name, true) AND coalesce(h.lasts <= c.lasts + {_RINGING}, true)
 ),
 measured AS (
-    SELECT h.event_id, c.event_id AS call, rank, why, h.may + c.may AS may,
-        greatest(c.began - h.began - h.may, h.began - c.began - c.may, 0) AS apart,
-        greatest(h.began - c.began - c.may - coalesce(c.lasts, 0) - {_RINGING}, c.began - h.began - h.may - coalesce(h.lasts, 0)) <= 0
-            AS overlapping,
-        greatest(0, least(coalesce(h.lasts, 1000), coalesce(c.lasts, 1000), c.began + c.may + coalesce(c.lasts, 1000) - h.began,
-            h.began + h.may + coalesce(h.lasts, 1000) - c.began)) AS shared,
-        abs(coalesce(h.lasts - c.lasts, 0)) AS longer
+    SELECT h.event_id, c.event_id AS call, rank, why, h.last - h.began + c.last - c.began AS unsure,
+        h.began <= c.last + c.span + {_RINGING} AND c.began <= h.last + h.span AS overlapping,
+        greatest(c.began - h.last, h.began - c.last, 0) AS apart, abs(coalesce(h.lasts - c.lasts, 0)) AS longer,
+        greatest(least(h.span, c.span, c.last + c.span - h.began, h.last + h.span - c.began), 0) AS shared
     FROM pairs
 ),
 ranked AS (
@@ -135,7 +135,7 @@ ranked AS (
 best AS (SELECT * FROM ranked QUALIFY rank = min(rank) OVER (PARTITION BY event_id))
 SELECT * FROM best
 QUALIFY count(*) OVER (PARTITION BY event_id) = 1
-    OR (max(may) OVER (PARTITION BY event_id) < 86399000 AND why <> 'only_overlap');
+    OR (max(unsure) OVER (PARTITION BY event_id) < 86399000 AND why <> 'only_overlap');
 """  # noqa: S608 — constants only
 
 # One round: of each recording the call that it shares most with, and, if all else is equal, one that has none yet;
@@ -144,27 +144,36 @@ _LINK = """
 INSERT INTO same
 SELECT event_id, call, why FROM (
     SELECT f.* FROM fitting f ANTI JOIN same USING (event_id)
-    QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY shared DESC, call IN (SELECT same_as FROM same SEMI JOIN heard USING (event_id)), apart,
-        longer, call) = 1)
+    QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY shared DESC,
+        call IN (SELECT same_as FROM same SEMI JOIN heard USING (event_id)), apart, longer, call) = 1)
 {mutual};
 """
 _MUTUAL = "QUALIFY row_number() OVER (PARTITION BY call ORDER BY shared DESC, apart, longer, event_id) = 1"
 
-# Of recordings that have no call: a phone is in one call at a time, so those of the same party that overlap are of one.
-# Then every call gets the name of its recording.
+# Of recordings that have no call: a phone is in one call at a time, so those of the same party that overlap are of one;
+# and so are those of a phone and of a switch that have the same two numbers.
 _TWICE = """
 INSERT INTO same
-SELECT b.event_id, first(a.event_id ORDER BY a.undirected, a.may, a.began, a.event_id),
-    CASE WHEN bool_or(a.began < b.began + b.lasts AND b.began < a.began + a.lasts) THEN 'number_overlap' ELSE 'time' END
-FROM heard a JOIN heard b ON a.far = b.far AND a.near IS NOT DISTINCT FROM b.near
-WHERE (a.undirected, a.may, a.began, a.event_id) < (b.undirected, b.may, b.began, b.event_id)
-    AND a.event_id NOT IN (SELECT event_id FROM same) AND b.event_id NOT IN (SELECT event_id FROM same)
-    AND (a.undirected OR b.undirected OR (a.from_number, a.to_number) = (b.from_number, b.to_number))
-    AND (a.may + b.may = 0 AND a.began < b.began + b.lasts AND b.began < a.began + a.lasts
-        OR abs(a.began - b.began) <= CASE WHEN a.may + b.may = 0 THEN 1000 ELSE a.may END
-            AND abs(coalesce(a.lasts - b.lasts, 0)) <= 30000)
+WITH alone AS (SELECT *, last - began AS unsure FROM heard ANTI JOIN same USING (event_id)),
+met AS (
+    SELECT a, b FROM alone a JOIN alone b ON a.far = b.far AND a.near IS NOT DISTINCT FROM b.near
+    WHERE a.undirected OR b.undirected OR a.from_number = b.from_number
+    UNION ALL
+    SELECT a, b FROM alone a JOIN alone b ON a.from_number = b.from_number AND a.to_number = b.to_number
+    WHERE NOT a.undirected AND NOT b.undirected AND a.near IS DISTINCT FROM b.near
+),
+pairs AS (
+    SELECT a, b, a.unsure + b.unsure = 0 AND a.began < b.began + b.lasts AND b.began < a.began + a.lasts AS overlapping
+    FROM met WHERE (a.undirected, a.unsure, a.began, a.event_id) < (b.undirected, b.unsure, b.began, b.event_id)
+)
+SELECT b.event_id, first(a.event_id ORDER BY a.undirected, a.unsure, a.began, a.event_id),
+    CASE WHEN bool_or(overlapping) THEN 'number_overlap' ELSE 'time' END
+FROM pairs
+WHERE overlapping OR (abs(a.began - b.began) <= greatest(1000, a.unsure, b.unsure)
+    AND abs(coalesce(a.lasts - b.lasts, 0)) <= 30000)
 GROUP BY b.event_id;
-
+"""
+_NAMED = """
 INSERT INTO named_recordings
 SELECT same_as, min(recording) FROM drafted JOIN same USING (event_id) WHERE recording IS NOT NULL GROUP BY same_as;
 """

@@ -42,12 +42,12 @@ CREATE MACRO fits(number, other) AS number = other
 
 CREATE TABLE ranked AS
 SELECT event_id, d.source_id, parser, owner_number, channel, from_number, to_number, at_utc, precision,
-    connected, duration_s, body, recorded,
+    connected, duration_s, body,
     epoch_ms(at_utc) // 180000 AS slot, is_mask(from_number) OR is_mask(to_number) AS masked,
     (CASE WHEN masked THEN 8 ELSE 0 END) + (CASE WHEN account_id IS NULL THEN 4 ELSE 0 END)
         + (CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 1 ELSE 2 END) AS standing
 FROM drafted d JOIN source_facts USING (source_id) ANTI JOIN same USING (event_id)
-WHERE precision <> 'day' AND outcome IS DISTINCT FROM 'not_sent';
+WHERE precision <> 'day' AND outcome IS DISTINCT FROM 'not_sent' AND NOT recorded;  -- linking.py looks at those
 
 CREATE TABLE candidates AS
 WITH near AS (SELECT *, unnest([slot - 1, slot, slot + 1]) AS near_slot FROM ranked),
@@ -66,8 +66,8 @@ SELECT event_id AS a, other_id AS b, source_id AS source_a, other_source AS sour
     abs(epoch_ms(at_utc) - epoch_ms(o.at_utc)) / 1000 AS seconds_apart,
     abs(coalesce(duration_s - o.duration_s, 0)) AS duration_apart
 FROM pairs
-WHERE (standing, at_utc, source_id) < (o.standing, o.at_utc, other_source) AND recorded = o.recorded
-    AND seconds_apart <= (CASE WHEN (parser = o.parser OR recorded) AND owner_number IS NOT DISTINCT FROM o.owner_number
+WHERE (standing, at_utc, source_id) < (o.standing, o.at_utc, other_source)
+    AND seconds_apart <= (CASE WHEN parser = o.parser AND owner_number IS NOT DISTINCT FROM o.owner_number
             THEN {_TOLERANCE_SAME_KIND} ELSE {_TOLERANCE_OTHER_KIND} END)
         + (CASE WHEN precision = 'minute' OR o.precision = 'minute' THEN {_MINUTE} ELSE 0 END)
     AND (body IS NULL OR o.body IS NULL OR body = o.body)

@@ -10,6 +10,11 @@ from typing import Protocol, cast
 from ..records import Facts, Job, Record, Reject, Unreadable
 
 HEAD_BYTES = 65536
+# How the program sox is told what these endings promise, at the 8 kHz of telephones. What they hold is never guessed.
+_HEADERLESS = {
+    "ulaw": "-t ul -r 8000", "ul": "-t ul -r 8000", "pcmu": "-t ul -r 8000", "alaw": "-t al -r 8000",
+    "al": "-t al -r 8000", "pcma": "-t al -r 8000", "gsm": "-t gsm", "sln": "-t s16 -r 8000",
+}  # fmt: skip
 
 
 class Parser(Protocol):
@@ -46,7 +51,10 @@ def parser_for(path: Path, name: str) -> Parser:
     if len(claiming) > 1:
         raise Unreadable("more than one reader claims this file: " + ", ".join(parser.NAME for parser in claiming))
     if not claiming:
-        raise Unrecognised("no reader knows this kind of file")
+        how, reason = _HEADERLESS.get(name.rpartition(".")[2].casefold()), "no reader knows this kind of file"
+        if how:
+            reason = f"sound without a header does not say how it is written: convert it first (sox {how} IN OUT.wav)"
+        raise Unrecognised(reason)
     return claiming[0]
 
 

@@ -17,6 +17,7 @@ _LATEST_YEAR = 2100
 _EARLIEST_MS = int(EARLIEST.replace(tzinfo=UTC).timestamp() + 86_400) * 1000
 _AROUND = " _-@.,()[]（）"
 _NUMBER = re.compile(r"[+*#]?[\d*#][\d *#-]*")
+_COPY = re.compile(r"\s?\(\d{1,2}\)$")  # what a second file of the same name gets
 _PIECES = re.compile(r"\d{7,}|[_@()\[\]]+|\s-|-\s")
 
 
@@ -73,10 +74,11 @@ def stem(name: str) -> str:
 def told(name: str) -> dict[str, str]:
     """What the name of a file says, as raw fields: time or epoch_ms, direction, other, name; of a switch both ends."""
     text = stem(name)
-    for pattern in patterns():
-        found = pattern.regex.fullmatch(text)
-        if found and (at := _time(found)):
-            return at | _ends(found, pattern)
+    for plain in dict.fromkeys((text, _COPY.sub("", text))):
+        for pattern in patterns():
+            found = pattern.regex.fullmatch(plain)
+            if found and (at := _time(found)):
+                return at | _ends(found, pattern)
     return _anywhere(text)
 
 
@@ -136,10 +138,14 @@ def _times(text: str) -> Iterator[tuple[re.Match[str], dict[str, str]]]:
 
 
 def _party(rest: str) -> dict[str, str]:
+    """The number of the first kind that is there, and a name beside it; of several numbers none is the one."""
     for pattern in _loose("numbers").values():
-        if hit := pattern.search(rest):
-            name = _first_name(rest[: hit.start()] + "_" + rest[hit.end() :])
-            return {"other": hit[1].strip()} | name
+        hits = list(pattern.finditer(rest))
+        if len({re.sub(r"\D", "", hit[1]) for hit in hits}) > 1:
+            return {}
+        if hits:
+            name = _first_name(rest[: hits[0].start()] + "_" + rest[hits[0].end() :])
+            return {"other": hits[0][1].strip()} | name
     return _first_name(rest)
 
 

@@ -12,23 +12,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..evidence.folder import disk_errors
 from ..isolate import ChildDied, run_limited
 from ..records import Unreadable
-from ..sources._audio import container
+from ..sources._audio import kind_of, listen_to
+from ..sources._sound import RATES
+from ..sources._sound import Sound as Told
 from .engine import RATE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-HEAD_BYTES = 65_536
 LONGEST_S = 12 * 3600
 _DEMUXERS = {
     "amr": "amr", "amr-wb": "amr", "mp4": "mov", "mp3": "mp3", "aac": "aac", "wav": "wav", "ogg": "ogg", "flac": "flac",
     "au": "au", "caf": "caf", "aiff": "aiff", "matroska": "matroska", "asf": "asf",
 }  # fmt: skip
 _COMPLETE = 0.98  # of the declared length; less has lost something
-_RATES = range(4_000, 384_001)
 _SAMPLE = 2  # bytes
 _HOLD = 1 << 20  # bytes gathered before they are written
 _GAP_S, _LONGEST_GAP_S = 0.1, 600  # a jump in the file's own clock that is filled with silence
@@ -84,9 +85,7 @@ def decoded(path: Path, folder: Path) -> Iterator[Sound]:
         reach = f"/proc/{os.getpid()}/fd/{out.fileno()}"
         cpu_s = min(_CPU_S + _CPU_S_PER_MB * (path.stat().st_size >> 20), _MOST_CPU_S)
         try:
-            about = run_limited(
-                _decode, str(path), reach, _DEMUXERS[kind], memory_mb=_MEMORY_MB, cpu_s=cpu_s, wall_s=4 * cpu_s
-            )
+            about = run_limited(_decode, str(path), reach, kind, memory_mb=_MEMORY_MB, cpu_s=cpu_s, wall_s=4 * cpu_s)
         except ChildDied as died:
             raise Unreadable(f"the sound could not be decoded: {died}") from died
         yield Sound(out.fileno(), about)
@@ -94,13 +93,11 @@ def decoded(path: Path, folder: Path) -> Iterator[Sound]:
 
 def is_recording(path: Path) -> bool:
     """Whether a file holds sound, by its first bytes."""
-    with path.open("rb") as file:
-        return container(file.read(HEAD_BYTES)) is not None
+    return kind_of(path) is not None
 
 
 def _kind(path: Path) -> str:
-    with path.open("rb") as file:
-        kind = container(file.read(HEAD_BYTES))
+    kind = kind_of(path)
     if kind is None:
         raise Unreadable("it is not a sound file, whatever its name says")
     if kind not in _DEMUXERS:
@@ -108,43 +105,48 @@ def _kind(path: Path) -> str:
     return kind
 
 
-def _decode(path: str, out: str, demuxer: str) -> Decoded:
-    """In the child: decode everything to 16-bit samples, 16 kHz."""
+def _decode(path: str, out: str, kind: str) -> Decoded:
+    """In the child: decode everything to 16-bit samples, 16 kHz. What READ rejects is not decoded either."""
     import av
 
     av.logging.set_level(None)
-    only = {"format_whitelist": demuxer, "protocol_whitelist": "none"}
+    told = listen_to(Path(path), kind)
+    if told.empty:
+        raise Unreadable(told.fault or "it holds no sound")
+    if told.notes and told.seconds is None:
+        raise Unreadable(told.notes[0])
+    only = {"format_whitelist": _DEMUXERS[kind], "protocol_whitelist": "none"}
     try:
         with (
             Path(path).open("rb") as file,
-            av.open(file, format=demuxer, options=only, metadata_errors="replace") as box,
+            av.open(file, format=_DEMUXERS[kind], options=only, metadata_errors="replace") as box,
         ):
-            if not box.streams.audio:
-                raise Unreadable("it holds no sound")
-            stream = box.streams.audio[0]
-            if stream.codec_context is None:
-                raise Unreadable("its sound is written in a way that is not known here")
-            if stream.codec_context.sample_rate not in _RATES:
-                raise Unreadable("the sound could not be decoded: its header declares what cannot be")
-            about = _about(box, stream)
+            about = _about(box, told)
             with Path(out).open("r+b", buffering=0) as target:
-                _write(box, stream, about, _Samples(target, about.channels))
+                _write(box, about, _Samples(target, about.channels))
     except av.error.FFmpegError as error:
         raise Unreadable(f"the sound could not be decoded: {error.strerror}") from error
-    except OverflowError as error:
+    except (OverflowError, ValueError, OSError) as error:  # it asks for a place that cannot be in the file
         raise Unreadable("the sound could not be decoded: its header declares what cannot be") from error
     _judge(about)
     return about
 
 
-def _about(box: Any, stream: Any) -> Decoded:
-    seconds = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
-    if seconds is None and box.duration:
-        seconds = box.duration / 1_000_000
-    codec = stream.codec_context
-    # Frames of AMR have no length in the header: what is there is a guess from the size of the file.
-    declared = seconds if seconds and seconds > 0 and not codec.name.startswith("amr") else None
-    return Decoded(codec.name, codec.sample_rate, codec.channels if codec.channels in (1, 2) else 1, declared)
+def _about(box: Any, told: Told) -> Decoded:
+    """What is declared of the sound: by our own reading of the container, or else by the decoder's."""
+    if not box.streams.audio:
+        raise Unreadable("it holds no sound")
+    stream, codec = box.streams.audio[0], box.streams.audio[0].codec_context
+    if codec is None:
+        raise Unreadable("its sound is written in a way that is not known here")
+    if codec.sample_rate not in RATES:
+        raise Unreadable("the sound could not be decoded: its header declares what cannot be")
+    seconds = told.seconds
+    if seconds is None and stream.duration and stream.time_base and stream.duration > 0:
+        seconds = float(stream.duration * stream.time_base)
+    channels = codec.channels if codec.channels in (1, 2) else 1
+    warnings = [told.fault] if told.fault else []
+    return Decoded(codec.name, codec.sample_rate, channels, seconds, warnings=warnings)
 
 
 class _Samples:
@@ -171,21 +173,22 @@ class _Samples:
         self._written += samples * self._width
 
     def flush(self) -> None:
-        if self._held.count(0) < len(self._held):
-            self._file.seek(self._written)
-            self._file.write(self._held)
-        self._written += len(self._held)
-        self._held.clear()
-        self._file.truncate(self._written)
+        with disk_errors():
+            if self._held.count(0) < len(self._held):
+                self._file.seek(self._written)
+                self._file.write(self._held)
+            self._written += len(self._held)
+            self._held.clear()
+            self._file.truncate(self._written)
 
 
-def _write(box: Any, stream: Any, about: Decoded, out: _Samples) -> None:
+def _write(box: Any, about: Decoded, out: _Samples) -> None:
     """Decode what can be decoded; what cannot is counted, and its place kept by the file's own clock."""
     import av
 
     resampler = av.AudioResampler("s16", "stereo" if about.channels == 2 else "mono", RATE)
     damaged, first = 0, None
-    for packet in _packets(box, stream, about):
+    for packet in _packets(box, about):
         if packet.size == 1 and about.codec.startswith("amr"):  # a frame that says: nothing was sent
             out.silence(RATE // _AMR_FRAMES)
             continue
@@ -211,11 +214,11 @@ def _write(box: Any, stream: Any, about: Decoded, out: _Samples) -> None:
         about.warnings.append(f"{damaged} damaged packets were left out")
 
 
-def _packets(box: Any, stream: Any, about: Decoded) -> Iterator[Any]:
+def _packets(box: Any, about: Decoded) -> Iterator[Any]:
     import av
 
     try:
-        yield from box.demux(stream)
+        yield from box.demux(box.streams.audio[0])
     except av.error.FFmpegError as error:
         about.warnings.append(f"the file cannot be read to its end: {error.strerror}")
 
