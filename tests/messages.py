@@ -28,7 +28,7 @@ MAKERS = {
     "lawcheck": {"_list", "_confidence", "_names"},
     "lawtables": {"_hours", "_limit", "_third_party", "_visit", "_steps"},
     "rules": {"_needs", "_table", "_unknown_need", "_bind_error"},
-    "work": {"_remarks"}, "lexicon": {"_texts", "_several"}, "frames": {"parse"},
+    "work": {"_remarks"}, "crew": {"_cause"}, "lexicon": {"_texts", "_several"}, "frames": {"parse"},
     "sqlcheck": {"column_problems", "_wrong", "_part", "_function", "_window", "_number"},
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from collectaudit.case import Case
 from collectaudit.transcribe.engine import RATE, RawSegment
 from collectaudit.transcribe.transcript import Word
 
@@ -16,6 +17,7 @@ av = pytest.importorskip("av", exc_type=ImportError)
 
 Span = tuple[float, float]
 SPEECH = Path(__file__).parent / "data" / "speech"
+SAMPLES = Path(__file__).parents[1] / "sample_data"
 
 
 def tone(seconds: float, *loud: Span, rate: int = RATE, pitch: float = 300.0) -> Any:
@@ -80,3 +82,22 @@ class Fake:
                 text = hashlib.sha256(pcm[at:until].tobytes()).hexdigest()[:6]
                 words.append(Word(at / RATE, until / RATE, f" {language}{text}", 0.9))
         return [RawSegment("".join(word.text for word in words), tuple(words), -0.2, 0.0, 1.0)] if words else []
+
+
+def opened(*_: object) -> Fake:
+    """What `open_engine` gives, whatever is asked for; a worker can import it."""
+    return Fake()
+
+
+def case_of(folder: Path, many: int) -> Path:
+    """A case of so many recordings, each with a second or two of sound, none like another."""
+    case = Case.create(folder / "case")
+    with case.session():
+        for n in range(many):
+            case.keep(wav(folder / f"call {n:02}.wav", tone(3, (0.5, 1.5 + n / 20))))
+    return folder / "case"
+
+
+def transcripts(case: Path) -> dict[str, bytes]:
+    """Every file beside the transcripts, by its name."""
+    return {path.name: path.read_bytes() for path in sorted((case / "transcripts").glob("*/*"))}

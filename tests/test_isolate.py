@@ -3,9 +3,11 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
+from collectaudit import isolate
 from collectaudit.errors import WrongUse
 from collectaudit.isolate import ChildDied, run_limited
 from collectaudit.records import Unreadable
@@ -58,6 +60,17 @@ def test_expected_errors_come_back_as_they_are(kind: type[Exception]) -> None:
 def test_a_death_is_an_answer(func: object, limits: dict[str, float], reason: str) -> None:
     with pytest.raises(ChildDied, match=reason):
         run_limited(func, **limits)  # type: ignore[arg-type]
+    assert run_limited(double, 1) == 2
+
+
+@pytest.mark.parametrize("name", ["base64.py", "collectaudit/__init__.py"])
+def test_nothing_is_imported_from_where_somebody_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "collectaudit").mkdir()
+    (tmp_path / name).write_text("raise SystemExit(1)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    isolate._SERVER.stop()  # so that a new helper is started here
     assert run_limited(double, 1) == 2
 
 

@@ -1,6 +1,6 @@
 """What `transcribe` and `models` do: listen, say how it goes, name what is missing."""
 
-import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,20 @@ from collectaudit.evidence.folder import disk_errors
 from collectaudit.safe_text import term_safe
 from collectaudit.transcribe import models
 from collectaudit.transcribe.engine import open_engine
+from collectaudit.transcribe.known import KNOWN, WEIGHTS
 from collectaudit.transcribe.transcript import Transcript
 from collectaudit.transcribe.whole import Count, Recording, Watcher, transcribe_case
 
-_STEPS = 1000  # of the bar for each recording
 
-
-def listened(shell: Shell, path: Path, model: str | None, language: str) -> int:
+def listened(
+    shell: Shell, path: Path, model: str | None, language: str, jobs: int | None, engine: str | None = None
+) -> int:
     """Transcribe what is not transcribed yet; 3 if a recording cannot be listened to."""
     case = Case.open(path)
-    with disk_errors():
-        engine = open_engine(model)
     with progress(shell) as tick:
         teller = _Teller(shell, tick)
-        count = transcribe_case(case, engine, language=language, watcher=teller)
+        opener = partial(open_engine, model, engine)
+        count = transcribe_case(case, opener, language=language, watcher=teller, jobs=jobs)
     if not shell.quiet:
         shell_key = "listen.end" if count.total else "listen.none"
         click.echo(shell.words(shell_key, total=count.total, failed=teller.failures), err=True)
@@ -43,18 +43,18 @@ class _Teller(Watcher):
         self._tick = tick
         self.failures = 0
 
-    def part(self, share: float, count: Count) -> None:
-        """A block is done."""
-        self._tick("listen", math.floor((count.done - 1 + share) * _STEPS), count.total * _STEPS)
+    def part(self, count: Count) -> None:
+        """A block is done; the bar counts seconds of sound."""
+        self._tick("listen", int(count.course.done_s), int(count.course.total_s))
 
     def done(self, recording: Recording, transcript: Transcript, count: Count) -> None:
         """A recording is done: what was heard, how fast, how long the rest will take."""
-        doubtful = len(transcript.segments) - len(transcript.counted())
+        course, doubtful = count.course, len(transcript.segments) - len(transcript.counted())
         self._say(
             "listen.done", done=count.done, total=count.total, name=term_safe(recording.name),
             minutes=_minutes(transcript.decoded_s), turns=len(transcript.segments), doubtful=doubtful,
-            hours=f"{count.seconds / 3600:.1f}", speed=f"{count.seconds / max(count.took_s, 0.001):.0f}",
-            left=_minutes(count.left_s),
+            hours=f"{course.done_s / 3600:.1f}", rest=f"{(course.total_s - course.done_s) / 3600:.1f}",
+            speed=f"{course.speed:.1f}", left=_minutes(course.left_s),
         )  # fmt: skip
         for warning in transcript.warnings:
             self._say("listen.warning", what=self._shell.words.sentence(warning))
@@ -80,25 +80,27 @@ def model_list(shell: Shell, format_: str) -> None:
     rows = [
         {
             "model": name,
-            "megabytes": shipped.download_mb,
+            "megabytes": known.download_mb,
             "status": models.state(name),
-            "sha256": shipped.hashes[models.WEIGHTS],
+            "sha256": known.hashes[WEIGHTS],
         }
-        for name, shipped in models.SHIPPED.items()
+        for name, known in KNOWN.items()
     ]
     listing(shell, rows, format_)
 
 
 def model_got(shell: Shell, name: str, yes: bool) -> None:
-    """Say what a model is and where it comes from; install it only with `yes`; join and check it."""
-    shipped = models.SHIPPED[word(name, tuple(models.SHIPPED), "model")]
-    digest = shipped.hashes[models.WEIGHTS]
-    click.echo(shell.words("listen.model", name=name, megabytes=shipped.download_mb, sha256=digest))
+    """Say what a model is and where it comes from; fetch it only with `yes`; join and check it."""
+    known = KNOWN[word(models.named(name), tuple(KNOWN), "model")]
+    name, digest = known.name, known.hashes[WEIGHTS]
+    click.echo(
+        shell.words("listen.model", name=name, megabytes=known.download_mb, licence=known.licence, sha256=digest)
+    )
     if models.state(name) == "missing":
-        for command in shipped.commands:
-            click.echo(shell.words("listen.command", command=command))
+        click.echo(shell.words("listen.command", command=known.command))
         if yes:
-            models.install(name)
+            with disk_errors():
+                models.install(name)
     with disk_errors():
         found = models.get(name)
     click.echo(shell.words("listen.ready", path=term_safe(str(found.folder))))

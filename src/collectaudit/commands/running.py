@@ -1,6 +1,5 @@
 """What `demo`, `inspect`, `audit` and `verify` do: call, print, and decide the exit code."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from typing import Any
 
 import click
 
-from collectaudit import render_lists, resources, views
+from collectaudit import render_lists, views
 from collectaudit.audit import audit
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
@@ -18,11 +17,10 @@ from collectaudit.errors import InputProblem, IntegrityError, WrongUse
 from collectaudit.render import Page, PlainConsole, as_json, as_jsonl
 from collectaudit.render_summary import summary
 from collectaudit.safe_text import term_safe
+from collectaudit.sample import PHONES, copied
 
 Tick = Callable[[str, int, int], None]
 Row = Mapping[str, Any]
-# Whose phones the sample's exports are from; invented, as in sample_data/README.md.
-_PHONES = {"borrower": "13800138001", "mother": "13800138002"}
 FINDINGS, INCOMPLETE, CHANGED = 1, InputProblem.exit_code, IntegrityError.exit_code
 
 
@@ -122,9 +120,7 @@ def copied_sample(shell: Shell, out: Path) -> tuple[list[Path], dict[str, str]]:
     """The sample's inputs, copied to `out`, and whose phone each folder of exports is from."""
     if out.exists() and any(out.iterdir()) and not (out / "case").is_dir():
         raise WrongUse(shell.words("usage.demo_folder", path=str(out)))
-    for person in _PHONES:
-        shutil.copytree(resources.folder("sample_data") / person, out / person, dirs_exist_ok=True)
-    return [out / person for person in _PHONES], dict(_PHONES)
+    return copied(out), dict(PHONES)
 
 
 @contextmanager

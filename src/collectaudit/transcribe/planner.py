@@ -34,13 +34,15 @@ def blocks(length: int, read: Callable[[int, int], "Pcm"], voices: Finder) -> It
     start = 0
     while start < length:
         end = min(start + BLOCK_S * RATE, length)
-        pcm = read(start, end)
-        found = [] if abs(pcm).max(initial=0.0) < _SILENT else voices(pcm)
-        speech = [(start + first, start + last) for first, last in found]
+        speech = [(start + first, start + last) for first, last in _found(read(start, end), voices)]
         if end < length:
             end = _cut(start, end, speech)
         yield Block(start, end, tuple((first, min(last, end)) for first, last in speech if first < end))
         start = end
+
+
+def _found(pcm: "Pcm", voices: Finder) -> list[Samples]:
+    return [] if abs(pcm).max(initial=0.0) < _SILENT else voices(pcm)
 
 
 def _cut(start: int, end: int, speech: list[Samples]) -> int:

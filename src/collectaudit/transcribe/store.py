@@ -12,7 +12,7 @@ from ..evidence import files
 from .engine import Engine, RawSegment
 from .transcript import Word
 
-_JOURNAL = ".journal"
+JOURNAL = ".journal"
 
 
 def key(audio_sha256: str, engine: Engine, options: Mapping[str, Any]) -> str:
@@ -29,7 +29,7 @@ class Journal:
     """What of a recording is already transcribed, by the hash of a block's sound. A torn last line is dropped."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._path = folder / (name + _JOURNAL)
+        self._path = folder / (name + JOURNAL)
         self._done: dict[str, list[RawSegment]] = {}
         self._fd = -1
 

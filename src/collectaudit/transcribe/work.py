@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ PROMPTS = {"zh": "以下是普通话的句子。"}
 _PIECE = 60 * RATE
 _AGAIN_S = 0.2  # around a lost stretch that is listened to again
 _NOISY_DB = 15.0  # below it, recognition was measured to get much worse
-Progress = Callable[[float, float], None]  # how much is done, of how much
+Progress = Callable[[float, float], None]  # which share is done, of how many seconds
 
 
 def transcribe(
@@ -52,7 +51,7 @@ def transcribe(
     return transcript
 
 
-def _nobody(_done: float, _total: float) -> None:
+def _nobody(_share: float, _seconds: float) -> None:
     """Nobody is watching."""
 
 
@@ -93,11 +92,13 @@ class _Job:
 
     def transcript(self, sound: Sound, digest: str, name: str, options: Mapping[str, Any]) -> Transcript:
         """Listen to every channel, and put together what was heard."""
+        self.progress(0, sound.about.seconds)
         levels = channels.levels(sound.pieces(_PIECE), sound.about.channels)
         parted = channels.sides(levels)
         sides = [_Side(channel) for channel in parted or (None,)]
         for n, side in enumerate(sides):
-            self._listen(side, sound, levels, partial(self._tell, n, len(sides)))
+            for share in self._listen(side, sound, levels):
+                self.progress((n + share) / len(sides), sound.about.seconds)
         languages = [language for side in sides for language in side.languages]
         lost = sorted(span for side in sides for span in gates.uncovered(side.speech, side.segments))
         spoken = [span for side in sides for span in side.speech]
@@ -115,15 +116,13 @@ class _Job:
             warnings=(*about.warnings, *_remarks(sides, about.channels, quality, lost)),
         )  # fmt: skip
 
-    def _tell(self, before: int, sides: int, done: float) -> None:
-        self.progress(before + done, sides)
-
-    def _listen(self, side: _Side, sound: Sound, levels: channels.Levels, tell: Callable[[float], None]) -> None:
+    def _listen(self, side: _Side, sound: Sound, levels: channels.Levels) -> Iterator[float]:
+        """Listen to one channel; yields which share of it is done."""
         read = _reader(sound, levels, side.channel)
         for block in planner.blocks(sound.about.samples, lambda start, end: _floats(read(start, end)), self.voices):
             if block.speech:
                 self._block(side, block, read(block.start, block.end))
-            tell(block.end / sound.about.samples)
+            yield block.end / sound.about.samples
 
     def _block(self, side: _Side, block: planner.Block, pcm: "NDArray[np.int16]") -> None:
         """Listen to a block, and once more to what speech in it got no words."""
