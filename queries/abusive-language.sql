@@ -12,7 +12,7 @@ message  = "{on_date} 的{channel}含有列为辱骂的措辞：“{quote}”"
 limits   = "只看已知催收方的话，以及身份不明但同时谈到债务者的话；后者一律交人工查看。是否当真、语气如何、前因后果怎样，需由人判断。"
 */
 SELECT provision_id, account, event_id, event_ids, signal_id, tier, conduct, quote, asks,
-    channel, speaker_role, to_role, on_date, at_time
+    channel, speaker_role, to_role, on_date, at_time, at_second, until_second
 FROM worded
 JOIN banned_conduct USING (conduct)
 WHERE category = 'abuse.insult'

@@ -12,7 +12,7 @@ message  = "{on_date} 的{channel}含有列为要求他人代为还款的措辞�
 limits   = "只看已知催收方的话，以及身份不明但同时谈到债务者的话；后者一律交人工查看。以号码的身份标注为准；对方是否为担保人、是否主动提出代还，本规则看不到。"
 */
 SELECT provision_id, account, event_id, event_ids, signal_id, tier, conduct, quote, asks,
-    channel, speaker_role, to_role, to_number, on_date, at_time
+    channel, speaker_role, to_role, to_number, on_date, at_time, at_second, until_second
 FROM worded
 JOIN banned_conduct USING (conduct)
 WHERE category = 'third_party.demand'

@@ -12,7 +12,7 @@ message  = "{on_date} 的{channel}含有列为宣称影响子女、工作、出�
 limits   = "只看已知催收方的话，以及身份不明但同时谈到债务者的话；后者一律交人工查看。合同与法律实际如何规定，本规则无从得知；取决于此的，一律交人工查看，并列出待核实事项。"
 */
 SELECT provision_id, account, event_id, event_ids, signal_id, tier, conduct, quote, asks,
-    channel, speaker_role, to_role, on_date, at_time
+    channel, speaker_role, to_role, on_date, at_time, at_second, until_second
 FROM worded
 JOIN banned_conduct USING (conduct)
 WHERE category = 'legal.false_consequence'

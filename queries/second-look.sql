@@ -12,7 +12,7 @@ message  = "{on_date} 的{channel}不含所列措辞，但复看认为与之相�
 limits   = "只凭整段文字的相似程度，说不出理由，也可能看错，需由人阅读判断。"
 */
 SELECT provision_id, account, event_id, event_ids, signal_id, 'review' AS tier, quote,
-    channel, speaker_role, to_role, on_date, at_time
+    channel, speaker_role, to_role, on_date, at_time, at_second, until_second
 FROM worded
 JOIN banned_conduct USING (conduct)
 WHERE category = 'reviewer.look'

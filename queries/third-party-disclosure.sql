@@ -12,7 +12,7 @@ message  = "{on_date} 的{channel}含有列为向他人透露欠款的措辞：�
 limits   = "以号码的身份标注为准。对方已知不是债务人的，说话人身份不明时也直接列为疑点；除此之外，身份不明者的话只有同时谈到债务才列出，且一律交人工查看。对方是否早已知情、是否为担保人，本规则看不到。"
 */
 SELECT provision_id, account, event_id, event_ids, signal_id, tier, conduct, quote, asks,
-    channel, speaker_role, to_role, to_number, on_date, at_time
+    channel, speaker_role, to_role, to_number, on_date, at_time, at_second, until_second
 FROM worded
 JOIN banned_conduct USING (conduct)
 WHERE category = 'third_party.disclosure'

@@ -22,7 +22,8 @@ from situations import (
     words,
 )
 
-from collectaudit import resources, runs, sqlcheck
+from collectaudit import resources, runs, sqlcheck, views
+from collectaudit.catalogue import Words
 from collectaudit.regimes import select
 from collectaudit.rules import Rule
 from collectaudit.words.lexicon import COLLECTOR, read_lexicon
@@ -214,9 +215,28 @@ def test_facts_are_those_of_the_passage_that_is_worth_most(tmp_path: Path) -> No
     assert finding["tier"] == "finding"
     assert finding["facts"] == {
         "conduct": "T01", "quote": "x" * 200, "asks": None, "channel": "sms", "speaker_role": "collector",
-        "to_role": "debtor", "on_date": "2025-06-02", "at_time": "10:00:00",
+        "to_role": "debtor", "on_date": "2025-06-02", "at_time": "10:00:00", "at_second": None, "until_second": None,
     }  # fmt: skip
     assert [row["signal_id"] for row in rows(run, "evidence")] == ["g1.1"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "wording", "shown"),
+    [
+        ("threatening-language", "none@2;threat.violence/T01@19", "call (0:19–0:22) on"),
+        (
+            "third-party-disclosure",
+            "third_party.disclosure/T05@61;third_party.disclosure/T05@70",
+            "call (1:01–1:04) on",
+        ),
+        ("threatening-language", "threat.violence/T01", "call on"),
+    ],
+)
+def test_what_is_heard_is_told_from_when_to_when(rule: str, wording: str, shown: str, tmp_path: Path) -> None:
+    """The turn of the passage, from the second in which it begins to the one in which it has ended."""
+    run = situation(tmp_path / "run", f"to to_whom wording\nfamily third_party {wording}")
+    (finding,) = judged(run, [rule]).findings
+    assert shown in views.message(shipped()[rule].message["en"], finding["facts"], Words("en"))
 
 
 def test_of_an_unknown_speaker_s_and_a_collector_s_words_the_collector_s_are_quoted(tmp_path: Path) -> None:
@@ -246,6 +266,36 @@ def test_statements_that_were_not_found_are_named(tmp_path: Path) -> None:
     """Of those that somebody looked for: nobody looks for the purpose."""
     found = judged(situation(tmp_path / "run", "channel wording\nim none"), ["missing-statement"]).findings
     assert [row["facts"]["statements"] for row in found] == [["amount", "due_date"]]
+
+
+@pytest.mark.parametrize(
+    ("wording", "looked_at"),
+    [
+        ("none@1/to;none@4;none@30/to;none@50;none@61/doubt", (3, 1, 4, 64, None, None)),
+        ("none@4;states.institution/-@75", (1, 0, 4, 6, 60, 75)),
+        ("none", (1, 0, None, None, None, None)),
+    ],
+)
+def test_how_much_was_looked_at_is_told(wording: str, looked_at: tuple[int | None, ...], tmp_path: Path) -> None:
+    """Turns, those in doubt, first and last second; how far, and where it was said later."""
+    (found,) = judged(situation(tmp_path / "run", f"channel wording\ncall {wording}"), ["missing-statement"]).findings
+    names = ("turns", "unclear", "at_second", "until_second", "within_seconds", "said_at_second")
+    assert tuple(found["facts"][name] for name in names) == looked_at
+
+
+def test_the_text_that_asks_for_the_institution_is_cited_unless_it_came_late(tmp_path: Path) -> None:
+    given = "account date wording\n" + "\n".join(
+        f"{account} {date} {wording}"
+        for account, date, wording in (
+            ("never", "2026-01-30", "none@4;none@70"), ("late", "2026-01-30", "none@4;states.institution/-@70"),
+            ("early", "2026-01-30", "none@4;states.institution/-@20"), ("before", "2026-01-29", "none@4;none@70"),
+            ("late-before", "2026-01-29", "none@4;states.institution/-@70"),
+        )
+    )  # fmt: skip
+    found = said(tmp_path, given, rules=["missing-statement"]).findings
+    assert [(row["account"], row["provision_id"].split("@")[0], row["tier"], row["severity"]) for row in found] == [
+        ("never", "cn.cba2026/identify", "review", "medium"), ("late", "practice/opening", "review", "low"),
+    ]  # fmt: skip
 
 
 def test_what_was_said_is_data(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ STATEMENTS = (
     "locating_only", "agency_notice", "amount", "due_date", "contact_details", "legal_basis", "objection_route",
 )  # fmt: skip
 MOMENTS = ("first_contact", "every_contact", "later_contact", "before_agency", "within_5_days")
-OBJECTS = ("recording", "record", "impact_assessment")
+# recording: calls are to be recorded; recording_if_made: they need not be, but what was recorded is kept.
+OBJECTS = ("recording", "recording_if_made", "record", "impact_assessment")
 UNITS = ("attempt", "unanswered", "connected", "effective")
 
 # Words of a regime file that stand for several.
@@ -162,6 +163,7 @@ KINDS: Mapping[str, Kind] = {
             "to": _TO,
             "statement": Field(some_of(STATEMENTS), "list what has to be said"),
             "moment": Field(one_of(MOMENTS), "say when it has to be said"),
+            "within_seconds": _count(1, 3600, required=False),
         },
     ),
     "retention": Kind(

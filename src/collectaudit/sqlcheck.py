@@ -17,7 +17,7 @@ from .lawtables import KINDS
 LAW_TABLES = frozenset(kind.table for kind in KINDS.values() if kind.table)
 READABLE = LAW_TABLES | {
     "provisions", "contacts", "declared", "case_facts",
-    "worded", "stated", "spoken", "utterances", "signals", "patterns",
+    "worded", "stated", "spoken", "utterances", "signals", "patterns", "kept",
 }  # fmt: skip
 _MAX_BYTES = 65_536
 

@@ -107,6 +107,8 @@ def _missing(con: duckdb.DuckDBPyConnection, rule: Rule) -> str | None:
         return because("not_searched")
     for group in rule.needs:
         if group[0].table not in LAW_TABLES and not any(_given(con, need) for need in group):
+            if group[0].table == "kept":
+                return because("no_recordings")
             what = [need.value or need.column for need in group]
             return because("not_searched") if group[0].table == "patterns" else because("not_given", what=what)
     return None
