@@ -4,14 +4,15 @@ Who is who comes, in this order, from the case's people.csv, from a people.csv a
 export's own relation column. Nothing else gives a role; an unlabelled number has none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import duckdb
 import polars as pl
 
-from .linking import UTTERANCES, families, link, made_here
+from . import hearing
+from .linking import families, link, made_here
 from .owning import SIDES, beside, declared_owner, said_of
 from .pairing import follow, pair
 from .runs import scan
@@ -55,12 +56,13 @@ class Source:
 
 def settle(
     sources: Sequence[Source], out: Path, *, owners: Mapping[str, str], channels: Mapping[str, str],
-    threads: int | None = None,
+    heard: Iterable[Mapping[str, str]] = (), threads: int | None = None,
 ) -> None:  # fmt: skip
-    """Write events, utterances, parties, case_facts, sources and rejects of a case into the folder `out`.
+    """Write events, utterances, listened, parties, case_facts, sources and rejects of a case into the folder `out`.
 
     `owners`: whose phone an export is from; key = a source's name, its folder, or "" for all; value = a canonical
     number. `channels`: which channel of its recordings is the collector's, `left` or `right`, by the same keys.
+    `heard`: the rows of listened.csv.
     """
     con = duckdb.connect(config={"threads": threads} if threads else {})
     con.execute("SET temp_directory = ?", [str(out.parent)])
@@ -74,6 +76,7 @@ def settle(
     several = sum(bool(s.ledger["kind"] == "events" and s.ledger["events"]) for s in sources) + len(recorded) > 1
     con.execute(f"CREATE {'TABLE' if several else 'VIEW'} drafted AS {_EVENTS}")
     con.execute(_LINKS)
+    hearing.remember(con, heard)
     if several:
         made_here(con, [(s.source_id, s.recording[:16]) for s in recorded if s.recording])
         families(con, [(s.source_id, s.name, s.ledger["kind"] == "recordings") for s in recorded if not s.recording])
@@ -85,6 +88,7 @@ def settle(
     for table, query in outputs.items():
         form = _EVENTS_FORMAT if table == "events" else _SMALL_FORMAT
         con.execute(f"COPY ({query}) TO {literal(out / f'{table}.parquet')} {form}")
+    hearing.keep(con, out)
     con.close()
 
 
@@ -98,7 +102,9 @@ def _source_table(
     rows = []
     for source in (source for source in sources if not source.drawer):
         owner = declared[source.source_id]
-        if source.source_id in phones and owner[0] is None:
+        if source.source_id not in phones and source.ledger["kind"] in ("events", "recordings"):
+            owner = None, None  # a switch has no owner, whatever was said of all inputs
+        elif source.source_id in phones and owner[0] is None:
             owner = beside(source, sources, declared, phones)
         reason = [source.ledger["reason"], *source.ledger.get("notes", [])]  # type: ignore[misc]
         row = {**source.ledger, "source_id": source.source_id, "owner_number": owner[0], "owner_basis": owner[1]}
@@ -183,21 +189,31 @@ FROM facts WHERE fact IN ('lender', 'due') GROUP BY account;
 """
 
 # Of a recording it may be unknown who called whom (`undirected`): then the other party is put in front, and nothing
-# that depends on the direction looks at it. Its number may be known from the one contact of that name.
+# that depends on the direction looks at it. Its number may be known from the one contact of that name. A name in a
+# chat (`name:…`) is a number's only where a person says so, in people.csv.
 _EVENTS = """
 WITH named AS (
     SELECT name, min(number) AS number FROM labels WHERE name IS NOT NULL
     GROUP BY name HAVING count(DISTINCT number) = 1
 ),
+chats AS (
+    SELECT 'name:' || name AS chat, min(number) AS known FROM labels
+    WHERE name IS NOT NULL AND basis = 'people.csv' AND number NOT LIKE 'name:%'
+    GROUP BY name HAVING count(DISTINCT number) = 1
+),
 ends AS (
     SELECT r.* REPLACE (
             coalesce(r.direction, 'in') AS direction,
-            coalesce(r.other, CASE WHEN r.kind = 'recording' THEN named.number ELSE 'hidden' END) AS other),
-        r.source_id || ':' || r.locator AS event_id, caller IS NOT NULL OR callee IS NOT NULL AS switch,
+            coalesce(o_chat.known, r.other, CASE r.kind WHEN 'recording' THEN named.number ELSE 'hidden' END) AS other,
+            coalesce(a_chat.known, r.caller) AS caller, coalesce(b_chat.known, r.callee) AS callee),
+        r.source_id || ':' || r.locator AS event_id, r.caller IS NOT NULL OR r.callee IS NOT NULL AS switch,
         coalesce(r.own, o.owner_number) AS own_number, r.kind = 'recording' AS recorded,
-        r.kind = 'recording' AND r.direction IS NULL AND caller IS NULL AND callee IS NULL AS undirected
+        r.kind = 'recording' AND r.direction IS NULL AND r.caller IS NULL AND r.callee IS NULL AS undirected
     FROM records r LEFT JOIN source_facts o USING (source_id)
     LEFT JOIN named ON r.kind = 'recording' AND named.name = r.name
+    LEFT JOIN chats o_chat ON o_chat.chat = r.other
+    LEFT JOIN chats a_chat ON a_chat.chat = r.caller
+    LEFT JOIN chats b_chat ON b_chat.chat = r.callee
     WHERE r.kind IN ('event', 'recording') AND r.reason IS NULL
 ),
 directed AS (
@@ -250,7 +266,8 @@ _MESSAGES = """
 SELECT event_id || '#0' AS utterance_id, event_id, source_id, locator, CAST(0 AS INTEGER) AS ordinal,
     'from' AS speaker, CAST(NULL AS INTEGER) AS voice, CAST(NULL AS DOUBLE) AS start_s, CAST(NULL AS DOUBLE) AS end_s,
     body AS text,
-    CAST(NULL AS VARCHAR) AS engine, CAST(NULL AS DOUBLE) AS confidence, false AS doubtful, n
+    CAST(NULL AS VARCHAR) AS engine, CAST(NULL AS DOUBLE) AS confidence, false AS doubtful,
+    CAST(NULL AS VARCHAR) AS machine_text, CAST(NULL AS VARCHAR) AS heard_by, n
 FROM drafted WHERE body IS NOT NULL
 """
 
@@ -277,4 +294,4 @@ _OUTPUTS = {
         SELECT source_id, locator, reason, raw FROM records WHERE reason IS NOT NULL AND NOT drawer
         ORDER BY source_id, n""",
 }
-_WITH_SPEECH = f"SELECT * EXCLUDE (n) FROM ({_MESSAGES} UNION ALL BY NAME ({UTTERANCES})) ORDER BY source_id, n"  # noqa: S608 — our own
+_WITH_SPEECH = f"SELECT * EXCLUDE (n) FROM ({_MESSAGES} UNION ALL BY NAME ({hearing.CORRECTED})) ORDER BY source_id, n"  # noqa: S608 — our own

@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from collectaudit.records import Facts, Job, Record, Reject, Unreadable
-from collectaudit.sources import _book, _columnar, _decode, _html, recording, transcript
+from collectaudit.sources import _book, _columnar, _decode, _html, qq, recording, transcript, wechat, whatsapp
 from collectaudit.sources._grid import SEPARATORS, ZERO_BYTES, Grid, Row, TextGrid
 from collectaudit.sources._header import Layout, find, layouts
 from collectaudit.sources._map import ColumnMap, load_map, shipped
@@ -38,7 +38,7 @@ def claims(head: bytes, name: str) -> bool:
     text = _decode.opening(head).removeprefix("\ufeff")
     if _html.claims(text):
         return True
-    if recording.claims(head, name) or transcript.claims(head, name):
+    if any(other.claims(head, name) for other in (recording, transcript, whatsapp, wechat, qq)):
         return False
     lines = [line for line in re.split(r"\r?\n|\r", text[: _decode.BLOCK])[:200] if line.strip()]
     if not lines or _NOT_A_TABLE.match(text) or len(_CONTROL.findall(text.replace("\0", ""))) * 100 > len(text):

@@ -1,0 +1,193 @@
+"""Chats of WeChat, as the tools write them that people use for it: WeChat itself exports none.
+
+Read are the table that names IsSender and CreateTime, the table of 时间, 发送者 and 聊天对象, and text in blocks of a
+line with time and author and the words below. A WeChat name or id is no telephone number.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from collectaudit.records import RAW_LIMIT, Facts, Job, Record, Reject
+from collectaudit.sources import _chat, _decode
+from collectaudit.sources._chat import Fields, Heading, Survey
+
+NAME = "wechat"
+
+_HEADING = re.compile(r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}) ([^\s,，;|\t\[{<:：][^\n,;|\t:：]{0,40})", re.ASCII)
+_CODED = frozenset({"TalkerId", "Type", "IsSender", "CreateTime", "StrContent", "StrTime"})
+_PLAIN = frozenset({"时间", "发送者", "聊天对象", "内容"})
+_WAYS = {"0": "in", "1": "out"}  # IsSender
+_TEXT, _NOTICE = "1", frozenset({"10000", "10002", "系统", "系统消息"})
+_SECONDS = re.compile(r"1\d{9}", re.ASCII)  # from 2001 to 2033
+_SENDER = re.compile(r"(wxid_[\w-]{1,40}):\n", re.ASCII)  # before the words of a group
+# A line that begins as a row does, within a cell: the cell had no end, or the lines were moved.
+_ROW_BEGINS = re.compile(
+    r"\n(?:\d+,[^,\n]*,\d+,\d*,[01],1\d{9},|\d{4}-\d{2}-\d{2} \d{2}:\d{2}[\d:]*,[^,\n]+,[^,\n]+,)", re.ASCII
+)
+_QUARTER, _ZONES = 900, (-12 * 3600, 14 * 3600)  # every zone is so many seconds away from UTC
+_CELL = 1_000_000  # characters
+
+Row = Mapping[str, str]
+
+
+def claims(head: bytes, name: str) -> bool:  # noqa: ARG001 - content decides, not the name
+    """Whether the header is that of one of the two tables, or the text begins with a block."""
+    text = _decode.opening(head).removeprefix("\ufeff")
+    rows = [line for line in text.splitlines()[:50] if line.strip()]
+    if not rows:
+        return False
+    if _columns(rows[0]):
+        return True
+    found = [heading for line in rows if (heading := _heading(line))]
+    authors = {heading.author for heading in found}
+    if any(map(_chat.is_log, authors)) or len(authors) > max(
+        2, len(found) // 2
+    ):  # each line of a log says another thing
+        return False
+    return len(rows) > 1 and _heading(rows[0]) is not None and _heading(rows[1]) is None
+
+
+def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
+    """Every message once."""
+    _, first = next(((n, line) for n, line in _chat.lines(job, facts) if line.strip()), (0, ""))
+    columns = _columns(first.removeprefix("\ufeff"))
+    if columns:
+        yield from _table(job, facts, columns)
+        return
+    whole, seen = _chat.ended(job), _chat.survey(_chat.lines(job, facts), _heading)
+    _chat.judge(facts, moved=seen.moved, whole=whole)
+    chat = _chat.Chat(None, seen.authors, seen.moved, whole)
+    yield from _chat.read(_chat.lines(job, facts), _heading, chat)
+
+
+def _heading(line: str) -> Heading | None:
+    found = _HEADING.fullmatch(line.rstrip())
+    author = _chat.unmarked(found[2]) if found else ""
+    return Heading(found[1], author) if found and author else None
+
+
+def _columns(line: str) -> list[str] | None:
+    names = [cell.strip().strip('"') for cell in line.strip().split(",")]
+    return names if set(names) >= _CODED or set(names) >= _PLAIN else None
+
+
+# --- tables -------------------------------------------------------------------------------------------------------
+
+
+def _table(job: Job, facts: Facts, columns: list[str]) -> Iterator[Record | Reject]:
+    coded, chats = set(columns) >= _CODED, _chats(job, facts, columns)
+    moved = any(chat.moved for chat in chats.values())
+    _chat.judge(facts, moved=moved, whole=_chat.ended(job))
+    for number, row, raw, wrong in _rows(job, facts, columns):
+        reason = wrong or (_coded_fault(row) if coded else None)
+        if "\ufffd" in raw:
+            reason = "it holds bytes that are no characters"
+        elif not reason and _is_notice(row):
+            reason = "a notice of the app, no message"
+        elif not reason and "\n" in raw and (moved or _ROW_BEGINS.search(raw)):
+            reason = "lines of this file were moved: which belong to this message is not known"
+        locator = f"L{number}"
+        if reason:
+            yield Reject(locator, reason, raw[:RAW_LIMIT])
+        else:
+            yield Record(locator, _coded(row, chats) if coded else _plain(row, chats), raw[:RAW_LIMIT])
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Lines for the reader of cells, and those of the row that it is reading."""
+
+    job: Job
+    facts: Facts
+    kept: list[str] = field(default_factory=list)
+    number: int = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for number, line in _chat.lines(self.job, self.facts):
+            self.number = number
+            self.kept.append(line)
+            yield line + "\n"
+
+
+def _rows(job: Job, facts: Facts, columns: list[str]) -> Iterator[tuple[int, Row, str, str | None]]:
+    """Number of the first line, cells by name, text, and what is wrong with each row below the header."""
+    csv.field_size_limit(_CELL)
+    lines, header = _Lines(job, facts), True
+    reader = csv.reader(lines, strict=True)
+    while True:
+        lines.kept.clear()
+        wrong, cells = None, list[str]()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            wrong = "the quotes of this row do not close"
+        first, raw = lines.number - len(lines.kept) + 1, "\n".join(lines.kept)
+        if not raw.strip():
+            continue
+        if not wrong and len(cells) != len(columns):
+            wrong = f"a row of {len(cells)} cells under a header of {len(columns)}"
+        if not header:
+            yield first, dict(zip(columns, cells, strict=False)), raw, wrong
+        header = False
+
+
+def _chats(job: Job, facts: Facts, columns: list[str]) -> dict[str, Survey]:
+    """The order of each chat, and who writes in it: of a coded table, those who are not the owner of the phone."""
+    chats: dict[str, Survey] = {}
+    for _, row, _, wrong in _rows(job, facts, columns):
+        if wrong or _is_notice(row):
+            continue
+        chat = chats.setdefault(_chat_of(row), Survey())
+        if "IsSender" in row:
+            chat.see(Heading(row["CreateTime"], _shown(row) if row["IsSender"].strip() == "0" else None))
+        else:
+            chat.see(Heading(row["时间"], _chat.unmarked(row["发送者"])))
+    return chats
+
+
+def _chat_of(row: Row) -> str:
+    return row["TalkerId"] if "TalkerId" in row else _chat.unmarked(row["聊天对象"])
+
+
+def _is_notice(row: Row) -> bool:
+    return (row["Type"] if "Type" in row else row.get("消息类型", "")).strip() in _NOTICE
+
+
+def _coded_fault(row: Row) -> str | None:
+    """Why a row cannot be right. Its two times are of one moment, in some zone, or cells of two rows got mixed."""
+    created, written = row["CreateTime"].strip(), row["StrTime"].strip()
+    if row["IsSender"].strip() not in _WAYS:
+        return f"whether it was sent or received is not known: {row['IsSender'][:40]}"
+    if not _SECONDS.fullmatch(created):
+        return f"time cannot be read: {created[:40]}"
+    try:
+        away = datetime.fromisoformat(written).replace(tzinfo=UTC).timestamp() - int(created) if written else 0
+    except ValueError:
+        return f"time cannot be read: {written[:40]}"
+    return None if away % _QUARTER == 0 and _ZONES[0] <= away <= _ZONES[1] else "the two times of this row do not agree"
+
+
+def _shown(row: Row) -> str:
+    """What the owner of the phone calls the sender: the remark, else the nickname, else the id."""
+    names = [_chat.unmarked(row.get(column, "")) for column in ("Remark", "NickName", "Sender")]
+    said_by = _SENDER.match(row["StrContent"])
+    return next((name for name in [*names, said_by[1] if said_by else ""] if name), "")
+
+
+def _coded(row: Row, chats: Mapping[str, Survey]) -> Fields:
+    way, others = _WAYS[row["IsSender"].strip()], list(chats[_chat_of(row)].authors)
+    other = (_shown(row) if way == "in" else others[0] if len(others) == 1 else "") or None
+    body = _SENDER.sub("", row["StrContent"], count=1) if row["Type"].strip() == _TEXT else None
+    ends: Fields = {"direction": way, "other": _chat.identity(other) if other else None, "name": other}
+    return {"channel": "im", "epoch_ms": row["CreateTime"].strip() + "000", "body": body or None} | ends
+
+
+def _plain(row: Row, chats: Mapping[str, Survey]) -> Fields:
+    sender, partner = _chat.unmarked(row["发送者"]), _chat_of(row)
+    ends = _chat.ends(sender, partner or None, chats[partner].authors)
+    return {"channel": "im", "time": row["时间"].strip(), "body": row["内容"] or None} | ends

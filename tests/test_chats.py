@@ -1,0 +1,296 @@
+"""Chats written as text: every message once, never glued to what is not its own, names that are no numbers."""
+
+import hashlib
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run
+
+from collectaudit.case import Case
+from collectaudit.records import RAW_FIELDS, Facts, Job, Record, Reject
+from collectaudit.sources import HEAD_BYTES, parsers, whatsapp
+
+DATA = Path(__file__).parent / "data" / "chats"
+TEXTS = sorted(DATA.glob("*.txt"))
+TABLES = sorted(DATA.glob("*.csv"))
+NAMES = {  # as the app calls the file, where that says something
+    "whatsapp_android_zh": "in/与催收小王的 WhatsApp 聊天记录.txt",
+    "whatsapp_android_us": "in/WhatsApp Chat with Debt.txt",
+}
+ME, AGENT = "13800138000", "13800138001"
+Rows = list[Record | Reject]
+
+
+def read_file(path: Path, called: str) -> tuple[Rows, Facts]:
+    head = path.read_bytes()[:HEAD_BYTES]
+    claiming = [parser for parser in parsers() if parser.claims(head, path.name)]
+    if not claiming:
+        return [], Facts("", status="unrecognised")
+    (parser,) = claiming
+    facts = Facts(parser.NAME)
+    return list(parser.read(Job(path, NAMES.get(called, path.name), path.parent), facts)), facts
+
+
+def read_bytes(tmp_path: Path, data: bytes, called: str) -> tuple[Rows, Facts]:
+    path = tmp_path / "0123abcd"
+    path.write_bytes(data)
+    return read_file(path, called)
+
+
+def plain(rows: Rows) -> list[dict[str, Any]]:
+    return [
+        {"locator": row.locator, "fields": dict(row.fields)}
+        if isinstance(row, Record)
+        else {"locator": row.locator, "reason": row.reason}
+        for row in rows
+    ]
+
+
+# --- golden files, checked by hand --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [*TEXTS, *TABLES], ids=lambda path: path.stem)
+def test_golden(path: Path) -> None:
+    rows, facts = read_file(path, path.stem)
+    assert plain(rows) == json.loads(path.with_suffix(".golden.json").read_text(encoding="utf-8"))
+    assert (facts.status, facts.reason, facts.encoding) == ("ok", None, "utf-8")
+    assert facts.parser == path.stem.split("_")[0]
+    assert {field for row in rows if isinstance(row, Record) for field in row.fields} <= set(RAW_FIELDS)
+
+
+@pytest.mark.parametrize("path", sorted(p for p in DATA.parent.rglob("*") if p.is_file()), ids=lambda path: path.name)
+def test_one_parser_at_most_claims_a_file(path: Path) -> None:
+    head = path.read_bytes()[:HEAD_BYTES]
+    claiming = [parser.NAME for parser in parsers() if head and parser.claims(head, path.name)]
+    assert len(claiming) <= 1
+    if path.parent == DATA and path.suffix != ".json":
+        assert claiming == [path.stem.split("_")[0]]
+    else:
+        assert not {"whatsapp", "wechat", "qq"} & set(claiming)
+
+
+# --- damage -------------------------------------------------------------------------------------------------------
+
+
+def told(row: Record) -> tuple[str | None, ...]:
+    return (row.locator, row.fields["time"], row.fields.get("direction"), row.fields.get("caller"))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_truncated_at_every_byte(tmp_path: Path, path: Path) -> None:
+    data = path.read_bytes()
+    whole = {row.locator: row for row in read_file(path, path.stem)[0] if isinstance(row, Record)}
+    authors = {row.fields["caller"] for row in whole.values() if "caller" in row.fields}
+    for length in range(200, len(data)):
+        rows, facts = read_bytes(tmp_path, data[:length], path.stem)
+        found = [row for row in rows if isinstance(row, Record)]
+        assert len({row.locator for row in rows}) == len(rows)
+        assert facts.status in ("unrecognised", "ok" if data[:length].endswith((b"\n", b"\r")) else "partial")
+        for row in found:
+            full = whole[row.locator]
+            assert row.fields["time"] == full.fields["time"]
+            assert {row.fields.get("caller"), row.fields.get("direction")} & {
+                full.fields.get("caller"), full.fields.get("direction"), *authors,
+            }  # fmt: skip
+            body = row.fields["body"] or ""
+            said = full.fields["body"] or ""
+            assert body == said or (row is found[-1] and said.startswith(body))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("seed", range(20))
+def test_shuffled_lines_glue_nothing(tmp_path: Path, path: Path, seed: int) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    mixed = lines[1:]
+    random.Random(seed).shuffle(mixed)  # noqa: S311 — a test
+    rows, facts = read_bytes(tmp_path, b"".join([lines[0], *mixed]), path.stem)
+    found = [(row.fields["time"], row.fields["body"]) for row in rows if isinstance(row, Record)]
+    if facts.status == "ok":  # the headings stayed in order: it is a chat like any other
+        assert [time for time, _ in found] == sorted(time for time, _ in found if time)
+        return
+    whole = [row for row in read_file(path, path.stem)[0] if isinstance(row, Record)]
+    assert set(found) <= {(row.fields["time"], (row.fields["body"] or "").split("\n")[0]) for row in whole}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("path", [*TEXTS, *TABLES], ids=lambda path: path.stem)
+def test_encodings_and_line_ends(tmp_path: Path, path: Path, encoding: str, end: str) -> None:
+    text = path.read_text(encoding="utf-8-sig")
+    rows, facts = read_bytes(tmp_path, text.replace("\n", end).encode(encoding), path.stem)
+    assert plain(rows) == json.loads(path.with_suffix(".golden.json").read_text(encoding="utf-8"))
+    assert facts.status == "ok"
+
+
+def test_one_message_that_is_too_long_or_damaged(tmp_path: Path) -> None:
+    parts = [
+        "2024/4/5 17:40 - 甲: 一",
+        "2024/4/5 17:41 - 乙: 坏",
+        "2024/4/5 17:42 - 甲: " + "长" * 90_000,
+        "尾" * 20_000,
+    ]
+    data = "\n".join([*parts, "2024/4/5 17:43 - 乙: 好\n"]).encode().replace("坏".encode(), b"\xe5")
+    rows, _ = read_bytes(tmp_path, data, "")
+    assert [row.reason if isinstance(row, Reject) else row.fields["body"] for row in rows] == [
+        "一", "it holds bytes that are no characters", "a message of more than 100,000 characters", "好",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_truncated_tables(tmp_path: Path, path: Path) -> None:
+    data = path.read_bytes()
+    whole = {row.locator: row for row in read_file(path, path.stem)[0] if isinstance(row, Record)}
+    for length in range(data.index(b"\n") + 1, len(data)):
+        rows, facts = read_bytes(tmp_path, data[:length], path.stem)
+        assert facts.status == ("ok" if data[:length].endswith((b"\n", b"\r")) else "partial")
+        for row in rows:
+            full = whole.get(row.locator)
+            if isinstance(row, Record) and full:
+                same = {"time", "epoch_ms", "direction", "caller"} & set(row.fields) & set(full.fields)
+                assert {key: row.fields[key] for key in same} == {key: full.fields[key] for key in same}
+                body = row.fields["body"] or ""
+                assert (full.fields["body"] or "").startswith(body)
+                assert body == (full.fields["body"] or "") or (row is rows[-1] and facts.status == "partial")
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("seed", range(60))
+def test_shuffled_lines_of_tables_mix_nothing(tmp_path: Path, path: Path, seed: int) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    mixed = lines[1:]
+    random.Random(seed).shuffle(mixed)  # noqa: S311 — a test
+    rows, facts = read_bytes(tmp_path, b"".join([lines[0], *mixed]), path.stem)
+    whole = [row for row in read_file(path, path.stem)[0] if isinstance(row, Record)]
+    right = {(row.fields.get("time"), row.fields.get("epoch_ms"), row.fields["body"]) for row in whole}
+    found = {(row.fields.get("time"), row.fields.get("epoch_ms"), row.fields["body"]) for row in rows
+             if isinstance(row, Record)}  # fmt: skip
+    assert found <= right
+    assert found == right or any(isinstance(row, Reject) for row in rows)
+    assert len(found) < len(right) or facts.status in ("ok", "partial")
+
+
+# --- WhatsApp -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("20/04/24, 17:40 - ", "2024-04-20 17:40"),
+        ("4/20/24, 5:40 PM - ", "2024-04-20 17:40"),
+        ("4/20/24, 5:40\u202fPM - ", "2024-04-20 17:40"),
+        ("4/20/24, 12:40\u202fam - ", "2024-04-20 00:40"),
+        ("2024/4/5 下午5:40 - ", "2024-04-05 17:40"),
+        ("2024/4/5 上午12:01 - ", "2024-04-05 00:01"),
+        ("2024/4/5 下午12:01 - ", "2024-04-05 12:01"),
+        ("2024/4/5 凌晨12:30 - ", "2024-04-05 00:30"),
+        ("2024/4/5 中午12:30 - ", "2024-04-05 12:30"),
+        ("2024/4/5 中午1:30 - ", "2024-04-05 13:30"),
+        ("2024/4/5 晚上9:30 - ", "2024-04-05 21:30"),
+        ("2024/4/5 晚上12:30 - ", "time cannot be read: 2024/4/5 晚上12:30"),
+        ("2024/4/5 17:40 - ", "2024-04-05 17:40"),
+        ("[2024/4/5 17:40:22] ", "2024-04-05 17:40:22"),
+        ("\u200e[2024/4/5 下午5:40:22] ", "2024-04-05 17:40:22"),
+        ("[20/04/2024, 17:40:22] ", "2024-04-20 17:40:22"),
+        ("20.04.2024, 17:40 - ", "2024-04-20 17:40"),
+        ("20/05/2024, 05:40 p. m. - ", "2024-05-20 17:40"),
+        ("20/05/2024, 05:40 p.\u00a0m. - ", "2024-05-20 17:40"),
+        ("4/4/24, 17:40 - ", "2024-04-04 17:40"),
+        ("4/5/24, 17:40 - ", "day and month cannot be told apart: 4/5/24, 17:40"),
+        ("20/04/24, 25:40 - ", "time cannot be read: 20/04/24, 25:40"),
+        ("2024/4/5 下午13:40 - ", "time cannot be read: 2024/4/5 下午13:40"),
+    ],
+)
+def test_shapes_of_date(tmp_path: Path, written: str, time: str) -> None:
+    rows, _ = read_bytes(tmp_path, f"{written}张三: 文字\n".encode(), "")
+    assert [row.reason if isinstance(row, Reject) else row.fields["time"] for row in rows] == [time]
+
+
+@pytest.mark.parametrize(
+    ("dates", "order"),
+    [
+        (["1/2/24", "13/2/24"], "dmy"),
+        (["1/2/24", "1/13/24"], "mdy"),
+        (["1/2/24", "2/2/24", "4/2/24", "5/2/24", "1/3/24"], "dmy"),
+        (["2/1/24", "2/2/24", "2/4/24", "2/5/24", "3/1/24"], "mdy"),
+        (["1/2/24", "2/2/24", "3/2/24", "4/2/24", "5/2/24"], None),  # both ways in order
+        (["4/2/24", "3/2/24"], None),
+        (["1/2/24", "4/2/24", "1/3/24"], None),  # three days prove nothing
+        (["13/2/24", "2/13/24", "1/2/24"], None),
+    ],
+)
+def test_day_and_month(tmp_path: Path, dates: list[str], order: str | None) -> None:
+    rows, _ = read_bytes(tmp_path, "".join(f"{date}, 17:40 - A: x\n" for date in dates).encode(), "")
+    if order is None:
+        assert isinstance(rows[dates.index("1/2/24") if "1/2/24" in dates else 0], Reject)
+    else:
+        parts = [tuple(map(int, date.split("/")[:2])) for date in dates]
+        days = [(b, a) if order == "dmy" else (a, b) for a, b in parts]
+        wanted = [f"2024-{month:02}-{day:02} 17:40" for month, day in days]
+        assert [row.fields["time"] for row in rows if isinstance(row, Record)] == wanted
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "2024/4/5 17:40, 张三, 13800138000",
+        "[2024-04-05 17:40:22] VERBOSE[123] pbx.c: Executing",
+        "[2024-04-05 17:40:22] ERROR: it failed",
+        "[00:12] 坐席：您好",
+        "2024-04-05 17:40:22 张三",
+        "消息记录",
+        "1.2.3 - x: y",
+        "[2024/4/5 17:40:22 张三: 文字",
+        "",
+    ],
+)
+def test_not_claimed_as_whatsapp(first: str) -> None:
+    assert not whatsapp.claims(f"{first}\nand more\n".encode(), "WhatsApp Chat with A.txt")
+
+
+# --- in a case ----------------------------------------------------------------------------------------------------
+
+
+def events(case: Path) -> list[tuple[Any, ...]]:
+    query = "SELECT from_number, from_role, to_number, to_role, name, channel FROM events ORDER BY at_local, locator"
+    return [tuple(row.values()) for row in Case.open(case).query(query)]
+
+
+def test_a_name_is_a_number_only_where_a_person_says_so(tmp_path: Path, run: Run) -> None:
+    chat = tmp_path / "in" / "与催收小王的 WhatsApp 聊天记录.txt"
+    chat.parent.mkdir()
+    chat.write_bytes((DATA / "whatsapp_android_zh.txt").read_bytes())
+    before = hashlib.sha256(chat.read_bytes()).hexdigest()
+    book = tmp_path / "in" / "book.vcf"
+    book.write_text(f"BEGIN:VCARD\nVERSION:3.0\nFN:催收小王\nTEL:{AGENT}\nEND:VCARD\n", encoding="utf-8")
+    case = tmp_path / "case"
+    assert run("audit", chat, book, "-o", case, "--owner", ME).code == 0
+    assert events(case)[0] == ("name:催收小王", None, f"+86{ME}", "debtor", "催收小王", "im")
+    assert run("audit", "-o", case, chat).code == 0
+    assert len(events(case)) == 6
+    people = tmp_path / "people.csv"
+    people.write_text(f"number,name,role\n{AGENT},催收小王,collector\n", encoding="utf-8")
+    assert run("audit", "-o", case, people).code in (0, 1)
+    assert events(case)[0] == (f"+86{AGENT}", "collector", f"+86{ME}", "debtor", "催收小王", "im")
+    assert len(events(case)) == 6
+    assert hashlib.sha256(chat.read_bytes()).hexdigest() == before
+
+
+def test_a_name_without_a_number_can_have_a_role(tmp_path: Path, run: Run) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("number,role\nname:催收小王,collector\nname:林一,debtor\n", encoding="utf-8")
+    case = tmp_path / "case"
+    assert run("audit", DATA / "whatsapp_iphone_zh.txt", people, "-o", case).code in (0, 1)
+    assert events(case)[0] == ("name:催收小王", "collector", "name:林一", "debtor", None, "im")
+
+
+@pytest.mark.parametrize("path", [*TEXTS, *TABLES], ids=lambda path: path.stem)
+def test_taken_in_twice_it_adds_nothing(tmp_path: Path, run: Run, path: Path) -> None:
+    before, case = path.read_bytes(), tmp_path / "case"
+    expected = [row for row in read_file(path, path.stem)[0] if isinstance(row, Record)]
+    for _ in range(2):
+        assert run("audit", path, "-o", case).code in (0, 1)
+        assert len(events(case)) == len(expected)
+    assert path.read_bytes() == before
