@@ -34,6 +34,7 @@ def pattern(id_: str, text: str, **changed: Any) -> Pattern:
 LEXICON = Lexicon(
     patterns=(
         pattern("threat.violence.leg", "打断 {4} 腿", exclude=("negated",)),
+        pattern("threat.violence.arm", "打断 {4} 胳膊肘", exclude=("negated",)),
         pattern("third_party.disclosure.debt", "欠款", to="third_party", conduct="T05"),
         pattern("states.institution.sign", "我是青禾金服", conduct="unsorted", tier="review"),
         pattern("safety.self_harm.wish", "不想活", speaker="others", conduct="unsorted", tier="review"),
@@ -57,7 +58,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def heard(run: Path, said: Sequence[tuple[str, str, int, str]], *, channel: str = "sms", **options: Any) -> list[Row]:
+def heard(
+    run: Path, said: Sequence[tuple[str, str, int, str]], *, channel: str = "sms", start_s: float | None = None,
+    engine: str | None = None, heard_by: str | None = None, **options: Any,
+) -> list[Row]:  # fmt: skip
     """Signals of (from, to, second, text)."""
     with duckdb.connect() as con:
         for table in ("events", "utterances"):
@@ -73,9 +77,9 @@ def heard(run: Path, said: Sequence[tuple[str, str, int, str]], *, channel: str 
                 [f"e{n}", f"L{n}", channel, sender, to, ROLES.get(sender), ROLES.get(to), second],
             )
             con.execute(
-                "INSERT INTO utterances (utterance_id, event_id, source_id, ordinal, speaker, text)"
-                " VALUES (?, ?, 's', 0, 'from', ?)",
-                [f"e{n}#0", f"e{n}", text],
+                "INSERT INTO utterances (utterance_id, event_id, source_id, ordinal, speaker, start_s, text, engine,"
+                " heard_by) VALUES (?, ?, 's', 0, 'from', ?, ?, ?, ?)",
+                [f"e{n}#0", f"e{n}", start_s, text, engine, heard_by],
             )
         for table in ("events", "utterances"):
             con.execute(f"COPY {table} TO {literal(run / f'{table}.parquet')}")
@@ -194,6 +198,61 @@ def test_cut_wording_names_both_messages(run: Path) -> None:
         assert con.execute("SELECT event_id, event_ids, quote FROM worded").fetchall() == [
             ("e0", ["e0", "e1"], "打断你的腿")
         ]
+
+
+@pytest.mark.parametrize(
+    ("about", "found"),
+    [
+        ({"channel": "call", "start_s": 1.5}, True),
+        ({"channel": "call", "engine": "faster-whisper"}, True),
+        ({"channel": "voicemail", "start_s": 0.0, "engine": "faster-whisper"}, True),
+        ({"channel": "call", "start_s": 1.5, "heard_by": ""}, False),  # a person has listened: these were the words
+        ({"channel": "call"}, False),
+        ({"channel": "visit"}, False),
+        ({"channel": "sms"}, False),
+        ({"channel": "im", "start_s": 1.5, "engine": "faster-whisper"}, False),
+    ],
+)
+def test_only_what_was_heard_is_found_by_its_sound(run: Path, about: Row, found: bool) -> None:
+    text = "再不还就打段你的胳膊肘"
+    rows = heard(run, [(AGENT, BORROWER, 0, text)], **about)
+    assert told(rows) == [("e0#0", "threat.violence.arm")] * found
+    for row in rows:
+        assert text[row["start_char"] : row["end_char"]] == row["matched"] == "打段你的胳膊肘"
+        assert (row["tier"], row["path"]) == ("finding", "sound")
+    with connect(run) as con:
+        assert con.execute("SELECT tier FROM worded").fetchall() == [("review",)] * found
+
+
+def test_where_the_words_as_written_are_found_they_count(run: Path) -> None:
+    said = [(AGENT, BORROWER, 0, "打断你的胳膊肘,打段你的胳膊肘"), (AGENT, BORROWER, 9, "我们不会打段你的胳膊肘")]
+    rows = heard(run, said, channel="call", start_s=0.0)
+    assert [(row["event_id"], row["path"], row["start_char"]) for row in rows] == [
+        ("e0", "plain", 0),
+        ("e0", "sound", 8),
+    ]
+    with connect(run) as con:
+        assert con.execute("SELECT tier, quote FROM worded").fetchall() == [("finding", "打断你的胳膊肘")]
+
+
+def test_a_statement_that_was_misheard_was_made(run: Path) -> None:
+    (row,) = heard(run, [(AGENT, BORROWER, 0, "您好我是青和金服")], channel="call", start_s=0.0)
+    assert (row["pattern"], row["path"]) == ("states.institution.sign", "sound")
+    with connect(run) as con:
+        assert con.execute("SELECT statement FROM stated").fetchall() == [("institution",)]
+
+
+def test_a_text_that_was_heard_and_one_that_was_written_are_two(run: Path) -> None:
+    """The same words in a transcript and in notes on a visit."""
+    heard(run, [(AGENT, BORROWER, 0, "打段你的胳膊肘")], channel="call", start_s=0.0)
+    with duckdb.connect() as con:
+        utterances = literal(run / "utterances.parquet")
+        con.execute(f"CREATE TABLE u AS FROM {utterances} UNION ALL SELECT * REPLACE ('e0#1' AS utterance_id,"
+                    f" 1 AS ordinal, NULL AS start_s) FROM {utterances}")  # fmt: skip
+        con.execute(f"COPY u TO {utterances}")
+    signals.listen(run)
+    with connect(run) as con:
+        assert con.execute("SELECT utterance_id FROM signals").fetchall() == [("e0#0",)]
 
 
 class Everything:

@@ -1,6 +1,7 @@
 """LISTEN: what was said or written, searched for the wording of the lexicons. Who spoke decides later, in `worded`.
 
-Each distinct text is looked at once. Wording that the network cut in two is looked for over both messages.
+Each distinct text is looked at once. Wording that the network cut in two is looked for over both messages. A text that
+was heard is looked through by its sound as well; what that finds only ever asks a person to listen.
 """
 
 import tempfile
@@ -16,6 +17,7 @@ from .runs import connect, scan
 from .sqltext import literal
 from .text import Folded, fold
 from .voices import attribute
+from .words.ear import Ear
 from .words.lexicon import Lexicon, Pattern, load_lexicon
 from .words.matcher import Hit, Matcher
 
@@ -25,6 +27,7 @@ _SIGNALS_SQL = (_SQL / "signals.sql").read_text(encoding="utf-8")
 _PARQUET = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd)"
 _BATCH = 20_000
 _LONGEST_QUOTE = 200
+_BY_SOUND, _BY_MODEL = "sound", "model"
 _COMPLETE = tuple("。！？!?.…")  # a message that ends like this was not cut by the network
 
 
@@ -79,7 +82,7 @@ def listen(run: Path, *, threads: int | None = None, reviewer: Reviewer | None =
 
 
 def _batches(con: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
-    cursor = con.execute("SELECT text_id, text, message, cut, by_collector FROM texts ORDER BY text_id")
+    cursor = con.execute("SELECT text_id, text, message, heard, cut, by_collector FROM texts ORDER BY text_id")
     while rows := cursor.fetchmany(_BATCH):
         yield rows
 
@@ -94,26 +97,31 @@ class _Searcher:
     def search(self, rows: list[tuple[Any, ...]], target: Path) -> Path:
         """Search a batch into <target>.hits and <target>.contexts, and say `target`.
 
-        `rows`: text_id, text, whether a message, where its second part begins or None, said by a collector.
+        `rows`: text_id, text, whether a message, whether heard, where its second part begins or None, said by a
+        collector.
         """
         matcher = _matcher(self._lexicon)
         hits: list[_Found] = []
         contexts: list[int] = []
-        for text_id, text, message, cut, by_collector in rows:
+        for text_id, text, message, heard, cut, by_collector in rows:
             folded = fold(text, message=message)
             sight = matcher.look(folded.text, message=message)
             if cut is None and matcher.speaks_of_debt(sight):
                 contexts.append(text_id)
             hits_here = matcher.hits(sight)
-            heard = [_found(text_id, text, folded, hit) for hit in hits_here]
+            here = [_found(text_id, text, folded, hit) for hit in hits_here]
+            if heard:
+                by_sound = [sounding.hit for sounding in _ear(self._lexicon).hits(sight)]
+                here += [_found(text_id, text, folded, hit)._replace(path=_BY_SOUND) for hit in by_sound]
+                hits_here += by_sound
             if cut is not None:
-                heard = [found for found in heard if found.start < cut < found.end]
+                here = [found for found in here if found.start < cut < found.end]
                 if text[:cut].rstrip()[-1:] not in _COMPLETE:
                     denied = (_found(text_id, text, folded, hit) for hit in matcher.denied(sight))
-                    heard += [found._replace(denied=True) for found in denied if not found.start < cut < found.end]
+                    here += [found._replace(denied=True) for found in denied if not found.start < cut < found.end]
             if by_collector and not any(map(_accuses, hits_here)):
-                heard += self._second_look(text_id, text, folded.text, cut)
-            hits += heard
+                here += self._second_look(text_id, text, folded.text, cut)
+            hits += here
         pl.DataFrame(hits, schema=_HITS, orient="row").write_parquet(target.with_suffix(".hits"))
         pl.DataFrame({"text_id": contexts}, schema=_CONTEXTS).write_parquet(target.with_suffix(".contexts"))
         return target
@@ -122,7 +130,7 @@ class _Searcher:
         """A request to read the text; or, of a text cut in two that needs no reading, not to read its parts either."""
         if not self._reviewer or (self._reviewer.score(folded) >= self._reviewer.threshold) is (cut is not None):
             return []
-        whole = _Found(text_id, self._reviewer.id, cut is not None, 0, len(text), text[:_LONGEST_QUOTE], "model")
+        whole = _Found(text_id, self._reviewer.id, cut is not None, 0, len(text), text[:_LONGEST_QUOTE], _BY_MODEL)
         return [whole] if cut is None else [whole, whole._replace(start=cut)]
 
 
@@ -134,6 +142,11 @@ def _found(text_id: int, text: str, folded: Folded, hit: Hit) -> _Found:
 @cache
 def _matcher(lexicon: Lexicon) -> Matcher:
     return Matcher(lexicon)
+
+
+@cache
+def _ear(lexicon: Lexicon) -> Ear:
+    return Ear(_matcher(lexicon))
 
 
 def _accuses(hit: Hit) -> bool:

@@ -1,7 +1,9 @@
 -- From utterances to the distinct texts to search: `texts`.
 
+-- heard: written down from what was said, perhaps as another word that sounds the same; nobody has listened yet.
 CREATE TEMP TABLE lines AS
 SELECT utterance_id, event_id, text, channel IN ('sms', 'im', 'email', 'letter') AS message,
+    NOT message AND heard_by IS NULL AND (start_s IS NOT NULL OR engine IS NOT NULL) AS heard,
     speaker_role, speaker_number, to_role
 FROM spoken WHERE text IS NOT NULL;
 
@@ -21,11 +23,11 @@ FROM ordered
 WHERE next_at - at_local <= CASE WHEN mark = '' THEN INTERVAL 120 SECONDS ELSE INTERVAL 1 HOUR END;
 
 CREATE TEMP TABLE texts AS
-SELECT row_number() OVER (ORDER BY text, message, cut) AS text_id, *
+SELECT row_number() OVER (ORDER BY text, message, heard, cut) AS text_id, *
 FROM (
-    SELECT text, message, CAST(NULL AS INTEGER) AS cut, bool_or(speaker_role = 'collector') AS by_collector
-    FROM lines GROUP BY text, message
+    SELECT text, message, heard, CAST(NULL AS INTEGER) AS cut, bool_or(speaker_role = 'collector') AS by_collector
+    FROM lines GROUP BY text, message, heard
     UNION ALL
-    SELECT whole, true, CAST(length(text) AS INTEGER) AS cut, bool_or(speaker_role = 'collector')
+    SELECT whole, true, false, CAST(length(text) AS INTEGER) AS cut, bool_or(speaker_role = 'collector')
     FROM pairs GROUP BY whole, cut
 );

@@ -1,23 +1,28 @@
 """Which frame of its pattern a passage fills, and with which words: for people who want to know why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..text import Folded, fold
+from .ear import Ear
 from .frames import Frame, expand
 from .lexicon import Lexicon
-from .matcher import Hit, Matcher
+from .matcher import Hit, Matcher, Sight
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A place of a frame: the words of the original that fill it, the class they are of (None: the frame names them),
     and how many characters may part them from the words before (None for the first place, 0: directly behind).
+
+    `sounds_like`: the word that they only sound like; None if they are that word.
     """
 
     text: str
     word_class: str | None
     within: int | None
+    sounds_like: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +47,38 @@ class Fillings:
         ]
         self._matcher = Matcher(replace(lexicon, patterns=tuple(frames), exclusions={}))
 
-    def of(self, pattern: str, passage: str, *, message: bool) -> Filling | None:
+    def of(self, pattern: str, passage: str, *, message: bool, by_sound: bool = False) -> Filling | None:
         """How `passage`, all that was found and nothing more, fills the pattern; `message` as in `text.fold`.
 
         None if the passage does not show it by itself: a disguise may only be one together with what stands around.
         """
         folded = fold(passage, message=message)
         sight = self._matcher.look(folded.text, message=message)
-        for hit, _ in self._matcher.all_hits(sight):
+        for hit, words in self._found(sight, by_sound):
             if hit.pattern.id.split("#")[0] == pattern and (hit.start, hit.end) == (0, len(folded.text)):
-                return self._filling(hit, folded)
+                return self._filling(hit, words, folded)
         return None
 
-    def _filling(self, hit: Hit, folded: Folded) -> Filling:
+    def _found(self, sight: Sight, by_sound: bool) -> Iterator[tuple[Hit, Sequence[str]]]:
+        """What stands there, and the words that it is or sounds like."""
+        if by_sound:
+            yield from ((found.hit, found.words) for found in self._ear.hits(sight))
+            return
+        for hit, _ in self._matcher.all_hits(sight):
+            yield hit, [sight.text[start:end] for start, end in hit.slots]
+
+    @cached_property
+    def _ear(self) -> Ear:
+        return Ear(self._matcher)
+
+    def _filling(self, hit: Hit, words: Sequence[str], folded: Folded) -> Filling:
         (frame,) = hit.pattern.frames
         gaps = [None, *(max(gap.limit, 0) for gap in frame.gaps)]
         slots = []
-        for number, (start, end) in enumerate(hit.slots):
+        for number, ((start, end), word) in enumerate(zip(hit.slots, words, strict=True)):
             first, last = folded.span(start, end)
-            word_class = self._class(frame, number, folded.text[start:end])
-            slots.append(Slot(folded.raw[first:last], word_class, gaps[number]))
+            unlike = word if word != folded.text[start:end] else None
+            slots.append(Slot(folded.raw[first:last], self._class(frame, number, word), gaps[number], unlike))
         return Filling(frame.text, tuple(slots))
 
     def _class(self, frame: Frame, number: int, word: str) -> str | None:

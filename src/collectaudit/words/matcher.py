@@ -40,7 +40,7 @@ class _Word:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
+class Compiled:
     """A frame by numbers: for each slot the atoms (classes and words) that fill it."""
 
     frame: Frame
@@ -48,7 +48,10 @@ class _Compiled:
 
 
 class Matcher:
-    """A lexicon made ready to search. Thread-safe: nothing changes after construction."""
+    """A lexicon made ready to search. Thread-safe: nothing changes after construction.
+
+    `words`: every word with the atoms it fills; `solid_words`: those that are never cut.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._atoms: dict[str, int] = {}
@@ -61,15 +64,17 @@ class Matcher:
         for name, atom in self._atoms.items():
             for word in _words_of(name, lexicon):
                 spelled[word].add(atom)
-        self._words = [_word(word, atoms) for word, atoms in spelled.items()]
+        self.words = {word: tuple(sorted(atoms)) for word, atoms in spelled.items()}
+        self.solid_words = lexicon.classes.get(SOLID, ())
+        self._words = [_word(word, atoms) for word, atoms in self.words.items()]
         self._automaton = AhoCorasick([word.rstrip("*") for word in spelled])
-        self._solid = AhoCorasick(list(lexicon.classes.get(SOLID, ())), matchkind=MatchKind.LeftmostLongest)
+        self._solid = AhoCorasick(list(self.solid_words), matchkind=MatchKind.LeftmostLongest)
         self._by_key = self._index()
 
-    def _compile(self, frame: Frame) -> _Compiled:
+    def _compile(self, frame: Frame) -> Compiled:
         number = self._atoms.setdefault
         slots = tuple(tuple(number(name, len(self._atoms)) for name in _units(slot)) for slot in frame.slots)
-        return _Compiled(frame, slots)
+        return Compiled(frame, slots)
 
     def _index(self) -> dict[int, list[int]]:
         """Atom → the patterns to look at when it is met: each stands under the slot that others use least."""
@@ -82,7 +87,7 @@ class Matcher:
 
     def hits(self, sight: "Sight") -> list[Hit]:
         """Every pattern's occurrences, without those an exclusion takes away, in order of place."""
-        found = [hit for hit in self._occurrences(sight) if not self.excluded(sight, hit)]
+        found = [hit for hit in self.occurrences(sight) if not self.excluded(sight, hit)]
         return sorted(_apart(found), key=lambda hit: (hit.start, hit.end, hit.pattern.id))
 
     def denied(self, sight: "Sight") -> list[Hit]:
@@ -103,15 +108,15 @@ class Matcher:
 
     def all_hits(self, sight: "Sight") -> list[tuple[Hit, str | None]]:
         """Every occurrence with the exclusion that takes it away, None if it counts."""
-        return [(hit, self.excluded(sight, hit)) for hit in self._occurrences(sight)]
+        return [(hit, self.excluded(sight, hit)) for hit in self.occurrences(sight)]
 
     def look(self, text: str, *, message: bool) -> "Sight":
         """A folded text and the words met in it; in a `message` also long words that punctuation cuts."""
         met: dict[int, list[Span]] = defaultdict(list)
-        solid = [(start, end) for _, start, end in self._solid.find_matches_as_indexes(text)]
+        solid = self.solid(text)
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             word = self._words[index]
-            if solid and any(start < b and a < end and (a < start or end < b) for a, b in solid):
+            if solid and cut_by(solid, start, end):
                 continue
             if word.left and start and text[start - 1] in _LATIN:
                 continue
@@ -126,6 +131,10 @@ class Matcher:
             self._look_over(text, cuts, met)
         return Sight(text, met)
 
+    def solid(self, text: str) -> list[Span]:
+        """Where words stand that are never cut."""
+        return [(start, end) for _, start, end in self._solid.find_matches_as_indexes(text)]
+
     def _look_over(self, text: str, cuts: Sequence[int], met: dict[int, list[Span]]) -> None:
         """Adds the words that are there only without the signs at `cuts`: shorter ones come about by chance."""
         joined = _CUT.sub("", text)
@@ -137,14 +146,18 @@ class Matcher:
                 for atom in self._words[index].atoms:
                     met[atom].append((start + before, end + before + within))
 
-    def _occurrences(self, sight: "Sight") -> Iterator[Hit]:
+    def frames(self, sight: "Sight") -> Iterator[tuple[Pattern, Compiled]]:
+        """The frames worth looking for: a word of theirs was met that few others use."""
         numbers = {number for atom in sight.met for number in self._by_key.get(atom, ())}
-        for number in sorted(numbers):
-            pattern, compiled = self._patterns[number]
+        return (self._patterns[number] for number in sorted(numbers))
+
+    def occurrences(self, sight: "Sight") -> Iterator[Hit]:
+        """Where patterns stand, whatever takes them away."""
+        for pattern, compiled in self.frames(sight):
             for slots in sight.find(compiled):
                 yield Hit(pattern, slots[0][0], slots[-1][1], slots)
 
-    def _holds(self, sight: "Sight", hit: Hit, exclusion: Exclusion, frames: Sequence[_Compiled]) -> bool:
+    def _holds(self, sight: "Sight", hit: Hit, exclusion: Exclusion, frames: Sequence[Compiled]) -> bool:
         return any(_applies(exclusion, hit, span, sight) for span in sight.spans(exclusion.id, frames))
 
 
@@ -166,20 +179,20 @@ class Sight:
             self._sorted[slot] = sorted(spans, key=lambda span: (span[0], -span[1]))
         return self._sorted[slot]
 
-    def find(self, compiled: _Compiled) -> list[tuple[Span, ...]]:
+    def find(self, compiled: Compiled) -> list[tuple[Span, ...]]:
         """The places of a frame, from the left, each as near as can be, none over another."""
         key = compiled.frame.text
         if key not in self._found:
             self._found[key] = list(self._search(compiled))
         return self._found[key]
 
-    def spans(self, name: str, frames: Sequence[_Compiled]) -> list[Span]:
+    def spans(self, name: str, frames: Sequence[Compiled]) -> list[Span]:
         """From where to where each of the frames of an exclusion stands."""
         if name not in self._spans:
             self._spans[name] = [(slots[0][0], slots[-1][1]) for frame in frames for slots in self.find(frame)]
         return self._spans[name]
 
-    def _search(self, compiled: _Compiled) -> Iterator[tuple[Span, ...]]:
+    def _search(self, compiled: Compiled) -> Iterator[tuple[Span, ...]]:
         if any(self.met.keys().isdisjoint(slot) for slot in compiled.slots):
             return
         slots = [self.candidates(slot) for slot in compiled.slots]
@@ -243,6 +256,11 @@ def _applies(exclusion: Exclusion, hit: Hit, span: Span, sight: Sight) -> bool:
     return True
 
 
+def cut_by(solid: Iterable[Span], start: int, end: int) -> bool:
+    """Whether text[start:end] begins or ends inside of a word that is never cut."""
+    return any(start < b and a < end and (a < start or end < b) for a, b in solid)
+
+
 def _apart(hits: Iterable[Hit]) -> Iterator[Hit]:
     """Of one pattern's hits that overlap, the first and longest."""
     done: dict[str, int] = {}
@@ -262,6 +280,6 @@ def _words_of(unit: str, lexicon: Lexicon) -> Iterable[str]:
     return expand(unit, lexicon.classes) if unit.startswith("@") else unit.split("|")
 
 
-def _word(word: str, atoms: Iterable[int]) -> _Word:
+def _word(word: str, atoms: tuple[int, ...]) -> _Word:
     bare = word.rstrip("*")
-    return _Word(bare[0] in _LATIN, bare[-1] in _LATIN, word.endswith("*"), tuple(sorted(atoms)))
+    return _Word(bare[0] in _LATIN, bare[-1] in _LATIN, word.endswith("*"), atoms)
