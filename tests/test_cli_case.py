@@ -10,7 +10,7 @@ import pytest
 from conftest import Run
 from exports import AGENT, ME, calls, people
 
-from collectaudit.commands.params import owners
+from collectaudit.commands.params import by_source
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "src/collectaudit/schema.json").read_text(encoding="utf-8"))
 COLLECTOR, DEBTOR = f"{AGENT},collector", f"{ME},debtor"
@@ -141,9 +141,9 @@ def test_progress_only_for_people(tmp_path: Path, run: Run) -> None:
     assert "读取 1/1" in run("audit", file, "-o", tmp_path / "case", "-v", lang="zh").err
 
 
-def test_owners() -> None:
-    assert owners(["13800138000"]) == {"": "13800138000"}
-    assert owners(["a=b.xml=13800138000", "mother=+8613800138001"]) == {
+def test_what_is_said_of_sources() -> None:
+    assert by_source(["13800138000"]) == {"": "13800138000"}
+    assert by_source(["a=b.xml=13800138000", "mother=+8613800138001"]) == {
         "a=b.xml": "13800138000",
         "mother": "+8613800138001",
     }

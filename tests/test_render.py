@@ -18,7 +18,7 @@ SAFE = "x\\u001b[31m\\u202ey[/nope]"
 OVERVIEW: dict[str, Any] = {
     "contacts": 0, "collector_contacts": 0, "first_day": None, "last_day": None, "sources": 1, "records": None,
     "rejects": 0, "time_zone": "Asia/Shanghai", "jurisdiction": "cn", "by_rule": [], "unknown_numbers": 0,
-    "owners": [], "assumed": [], "notices": [], "undated": [], "undirected": 0,
+    "owners": [], "assumed": [], "notices": [], "undated": [], "undirected": 0, "untranscribed": 0, "not_listened": 0, "lost": [],
     "unread": [], "not_judged": [],
 }  # fmt: skip
 
@@ -120,7 +120,7 @@ def finding(**changes: Any) -> dict[str, Any]:
     return {
         "finding_id": "1a2b3c4d5e6f7081", "rule_id": "r", "title": "T", "message": EVIL, "tier": "review",
         "severity": "low", "account": None, "authority": "promise", "sql": "SELECT 1\n-- 2", "verdict": None,
-        "words": None,
+        "words": None, "speech": None,
         "facts": {"channel": "call", "agreed": False, "allowed_if": ["unreachable", "refusal"], "odd": EVIL},
         "citations": [{**law, "quote": EVIL}],
         "law": {**law, "authority": "promise", "modality": "promise", "confidence": "R", "reviewed": "2026-01-01",

@@ -39,7 +39,7 @@ def line(*spans: Row, **changes: Any) -> Row:
     person = {"role": "collector", "number": "+8613800000001", "basis": "people.csv"}
     return {
         "event_id": "e0", "source": "in/sms.xml", "locator": "sms[1]@L3", "at": "2026-03-01 10:00:00.5",
-        "start_s": None,
+        "start_s": None, "listened": None, "machine_text": None,
         "speaker": person, "to": {"role": None, "number": EVIL, "basis": None}, "text": TEXT, "spans": list(spans),
         **changes,
     }  # fmt: skip
@@ -156,6 +156,19 @@ def test_paths_and_frames_of_several_passages_are_said_once() -> None:
     assert "Found after invisible characters were left out, as it stands." in text
     assert text.count("at most 4 characters") == 1
     assert "⟦再拖⟧" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "parts"),
+    [
+        ("en", ["“打段” (@beat), which sounds like “打断” … at most", "Found by its sound: other words are written"]),
+        ("zh", ["“打段”（@beat），听起来像“打断” …间隔至多", "找到的方式：按读音，文字写的是别的词（属推测）。"]),
+    ],
+)
+def test_a_word_that_sounds_like_another(lang: str, parts: list[str]) -> None:
+    heard = {"text": "打段", "class": "beat", "within": None, "sounds_like": "打断"}
+    text = shown(words(line(span(path="sound", slots=[heard, *span()["slots"][1:]]))), lang)
+    assert all(part in text for part in parts), text
 
 
 def test_a_second_look_points_at_no_words() -> None:

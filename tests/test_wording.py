@@ -206,6 +206,41 @@ def test_doubts_about_a_recording(tmp_path: Path) -> None:
     assert [doubt for doubt in found["unless"] if "an engine" in doubt]
 
 
+HEARD = [turn(0, 0, "再拖就打段你的胳博", start_s=3.0)]
+
+
+@pytest.mark.parametrize(
+    ("lang", "doubt"),
+    [
+        ("en", "“打段, 胳博” is what was said; it was taken for “打断, 胳膊”, which sounds like it; listen to it"),
+        ("zh", "录音里说的就是转写的“打段、胳博”，不是听起来相近的“打断、胳膊”；请听录音核对"),
+    ],
+)
+def test_what_is_found_by_its_sound_says_what_it_sounds_like(tmp_path: Path, lang: str, doubt: str) -> None:
+    case = case_of(tmp_path, [event(0, AGENT, BORROWER, "call")], HEARD)
+    found = said(case, lang=lang)
+    assert spans(found) == [("打段你的胳博", LEG, "sound")]
+    (span,) = found["utterances"][0]["spans"]
+    assert (span["frame"], span["slots"]) == (
+        "@beat {4} @you {2} @limb",
+        [
+            {"text": "打段", "class": "beat", "within": None, "sounds_like": "打断"},
+            {"text": "你", "class": "you", "within": 4},
+            {"text": "胳博", "class": "limb", "within": 2, "sounds_like": "胳膊"},
+        ],
+    )
+    assert doubt in found["unless"]
+    assert case.query("SELECT tier FROM worded") == [{"tier": "review"}]
+
+
+def test_what_it_sounds_like_is_not_told_where_the_lexicons_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = case_of(tmp_path, [event(0, AGENT, BORROWER, "call")], HEARD)
+    monkeypatch.setattr("collectaudit.wording.fingerprint", lambda _: "something else")
+    assert any("“打段你的胳博” is what was said, and not other words" in doubt for doubt in said(case)["unless"])
+
+
 def test_frames_are_as_they_were_when_the_lexicons_have_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,8 +153,8 @@ def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress:
     sources = _sources(case, staged, threads)
     progress("settle", 0, 1)
     options = case.options
-    channels = options.get("channels", {})
-    settle(sources, staged, owners=options.get("owners", {}), channels=channels, threads=threads)
+    said = {"owners": options.get("owners", {}), "channels": options.get("channels", {})}
+    settle(sources, staged, **said, heard=case.heard(), threads=threads)
     progress("listen", 0, 1)
     listen(staged, threads=threads, reviewer=Reviewer.load())
     explicit = options.get("regimes", [])

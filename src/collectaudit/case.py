@@ -16,12 +16,13 @@ from .errors import WrongUse
 from .evidence import files, publishing
 from .evidence import store as stores
 from .evidence.folder import CaseFolder, now
-from .evidence.log import Broken
+from .evidence.log import Broken, actor
 from .evidence.store import MAPS, ORIGINALS, RUNS, TMP, TRANSCRIPTS, Original, place, read_json
 from .records import Job
 
 Row = dict[str, Any]
 _VERDICTS = 'CREATE TABLE verdicts (finding_id VARCHAR, verdict VARCHAR, note VARCHAR, "by" VARCHAR, "at" VARCHAR)'
+_PASSAGE = "SELECT kind FROM utterances JOIN sources USING (source_id) WHERE utterance_id = ?"
 _REGIONS = {"us": "US"}  # how numbers without a country code are read; everywhere else as Chinese ones
 
 
@@ -162,11 +163,13 @@ class Case(CaseFolder):
 
     def transcripts(self) -> dict[str, tuple[str, Path]]:
         """Hash of a recording → hash and place of its transcript made last; IntegrityError if that is not as kept."""
-        last = {e["audio"]: f"{TRANSCRIPTS}/{e['audio']}/{e['key']}.json" for e in self._entries() if "audio" in e}
+        placed = self._placed()
+        made = ((e["audio"], f"{TRANSCRIPTS}/{e['audio']}/{e['key']}.json") for e in self._entries() if "audio" in e)
+        last = {audio: to for audio, to in made if to in placed}
         for to in last.values():
-            if not self.has_transcript(to):
+            if not files.has_hash(self.path / to, placed[to]):
                 raise stores.damaged(self.path / to)
-        return {audio: (self._placed()[to], self.path / to) for audio, to in last.items()}
+        return {audio: (placed[to], self.path / to) for audio, to in last.items()}
 
     def has_transcript(self, to: str) -> bool:
         """Whether this file of the case was kept as a transcript, and is as it was then."""
@@ -216,10 +219,16 @@ class Case(CaseFolder):
     # What people know
 
     def drawers(self) -> list[Path]:
-        """people.csv and facts.csv, where they are; their hashes go into the next run's manifest."""
+        """people.csv and facts.csv, where they are; their hashes, and listened.csv's, go into the next manifest."""
+        listened = self.path / drawers.LISTENED
         found = [self.path / name for name in (drawers.PEOPLE, drawers.FACTS_FILE) if (self.path / name).exists()]
-        self._drawers_read = {path.name: files.sha256_of(path) for path in found}
+        used = [*found, listened] if listened.exists() else found
+        self._drawers_read = {path.name: files.sha256_of(path) for path in used}
         return found
+
+    def heard(self) -> list[Row]:
+        """The rows of listened.csv, as they stand there."""
+        return list(drawers.read(self.path / drawers.LISTENED).dicts())
 
     def label(self, number: str, role: str, **about: str | None) -> None:
         """Say who a number is: role, and name, organisation, account, lender, relation, note as far as known."""
@@ -228,6 +237,22 @@ class Case(CaseFolder):
     def declare(self, fact: str, **about: str | None) -> None:
         """State what no log shows: a fact, and account, party, from_at, until_at, value, note as far as known."""
         self._put("declare", drawers.FACTS_FILE, drawers.fact(fact, about))
+
+    def hear(self, utterance_id: str, text: str | None = None, note: str | None = None, by: str | None = None) -> None:
+        """Record that a person listened to a passage of a recording in the current run, and what is said there.
+
+        `text`: the words that are said; without it the words stay as they are, "" takes them back to the transcript.
+        """
+        row = drawers.heard(utterance_id, text, note, by or actor(), now())
+        found = self.query(_PASSAGE, [utterance_id])
+        if not found:
+            fix = f"An id stands with its passage in: collectaudit show {files.shown(self.path)} FINDING"
+            raise WrongUse(f"there is no passage {files.shown(utterance_id)}", fix)
+        if found[0]["kind"] != "transcripts":
+            raise WrongUse(
+                f"{files.shown(utterance_id)} was written, not spoken", "Only what was transcribed can be listened to."
+            )
+        self._put("hear", drawers.LISTENED, row)
 
     def review(self, finding_id: str, verdict: str, note: str | None = None, by: str | None = None) -> None:
         """Record a person's verdict on a finding of the current run: confirmed, dismissed or unsure."""

@@ -1,4 +1,4 @@
-"""What people write into a case: people.csv, facts.csv, reviews.csv. The machine adds a row only when it is told to.
+"""What people write into a case: people.csv, facts.csv, listened.csv, reviews.csv. The machine adds a row only if told.
 
 UTF-8 with a byte order mark and commas, so that a double click opens them in a Chinese Excel; saved back by Excel as
 GB18030, UTF-16 or with tabs they are still read. Columns that a person added stay, and so do their rows.
@@ -19,14 +19,18 @@ from .evidence import files
 from .numbers import canonical
 from .times import civil
 
-PEOPLE, FACTS_FILE, REVIEWS = "people.csv", "facts.csv", "reviews.csv"
+PEOPLE, FACTS_FILE, LISTENED, REVIEWS = "people.csv", "facts.csv", "listened.csv", "reviews.csv"
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     PEOPLE: ("number", "role", "name", "organisation", "account", "lender", "relation", "note"),
     FACTS_FILE: ("account", "party", "fact", "from_at", "until_at", "value", "note"),
+    LISTENED: ("utterance_id", "text", "note", "by", "at"),
     REVIEWS: ("finding_id", "verdict", "note", "by", "at"),
 }
 # Two rows that agree in these are about the same thing; the later one replaces the earlier.
-_KEYS = {PEOPLE: ("number", "account"), FACTS_FILE: ("account", "party", "fact", "from_at"), REVIEWS: ("finding_id",)}
+_KEYS = {
+    PEOPLE: ("number", "account"), FACTS_FILE: ("account", "party", "fact", "from_at"), LISTENED: ("utterance_id",),
+    REVIEWS: ("finding_id",),
+}  # fmt: skip
 _NUMBERS = ("number", "party")
 
 ROLES = ("debtor", "guarantor", "collector", "family", "colleague", "reference", "lawyer", "other")
@@ -89,6 +93,11 @@ def fact(name: str, about: Mapping[str, str | None]) -> dict[str, str]:
     if since and until and until <= since:
         raise WrongUse(f"until_at {until} is not after from_at {since}")
     return row
+
+
+def heard(utterance_id: str, text: str | None, note: str | None, by: str, at: str) -> dict[str, str]:
+    """A row of listened.csv, checked; an empty `text`: it is as transcribed."""
+    return _row(LISTENED, {"utterance_id": utterance_id, "text": text, "note": note, "by": by, "at": at})
 
 
 def verdict(finding_id: str, name: str, note: str | None, by: str | None, at: str) -> dict[str, str]:

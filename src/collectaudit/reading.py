@@ -76,7 +76,7 @@ def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
     work.mkdir()
     parser = parser_for(original, task.name)
     facts = Facts(parser.NAME)
-    job = Job(original, task.name, work, task.map_file)
+    job = Job(original, task.name, work, task.map_file, task.time_zone)
     copy_raw = getattr(parser, "copy_raw", None)
     stopped = None
     if copy_raw is None or not copy_raw(job, facts, work / "raw-0000.parquet"):

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .render import Page
-from .render_words import words_section
+from .render_words import heard, words_section
+from .speech import stretch
 
 Row = Mapping[str, Any]
 _TO_THE_SECOND = len("2025-06-01 22:10:31")
@@ -21,6 +22,8 @@ def finding_page(page: Page, case: str, finding: Row) -> None:
     page.say("finding.kind", style="dim", id=finding["finding_id"], account=account, **kind)
     if finding["words"]:
         words_section(page, finding["words"])
+    elif finding["speech"]:
+        _speech(page, finding["speech"])
     page.heading("finding.facts")
     for name, value in finding["facts"].items():
         if value is not None:
@@ -33,6 +36,17 @@ def finding_page(page: Page, case: str, finding: Row) -> None:
     page.heading("finding.sql", rule=finding["rule_id"])
     page.block(finding["sql"], indent=2)
     _verdict(page, case, finding)
+
+
+def _speech(page: Page, speech: Row) -> None:
+    """What is known of the words of a contact that a finding asks about as a whole."""
+    done = speech["heard"] == speech["passages"]
+    page.say("finding.speech", n=speech["passages"], heard=speech["heard"], at=_at(speech))
+    page.data(" · ".join(heard(page.words, {**speech, "listened": done})))
+
+
+def _at(speech: Row) -> str:
+    return "" if speech["start_s"] is None else stretch(speech["start_s"], speech["end_s"])
 
 
 def _law(page: Page, finding: Row) -> None:
@@ -70,6 +84,10 @@ def _exhibits(page: Page, exhibits: Sequence[Row]) -> None:
 
 def _verdict(page: Page, case: str, finding: Row) -> None:
     page.gap()
+    speech = finding["speech"]
+    if speech and speech["utterance_id"] and not speech["heard"]:
+        page.say("finding.not_listened")
+        page.command("hear", case, str(speech["utterance_id"]))
     if finding["verdict"]:
         page.say("finding.reviewed", verdict=page.words.value("verdict", finding["verdict"]))
         return

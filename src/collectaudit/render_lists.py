@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .render import Page
+from .render_words import listened
 
 Row = Mapping[str, Any]
 _TO_THE_MINUTE = len("2025-06-01 22:10")
@@ -35,7 +36,10 @@ def _headline(page: Page, row: Row) -> str:
     words = page.words
     grade = words.word("severity", row["severity"]) if row["tier"] == "finding" else words.word("tier", "review")
     when = str(row["occurred_at"])[:_TO_THE_MINUTE]
-    return "  ".join((row["finding_id"], when, grade, words.word("authority", row["authority"])))
+    parts = [row["finding_id"], when, grade, words.word("authority", row["authority"])]
+    if speech := row["speech"]:
+        parts.append(listened(words, speech["heard"] == speech["passages"], speech["heard_by"]))
+    return "  ".join(parts)
 
 
 def people(page: Page, case: str, rows: Sequence[Row]) -> None:

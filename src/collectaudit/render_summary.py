@@ -33,6 +33,8 @@ def next_commands(case: str, overview: Row) -> list[tuple[str, ...]]:
     commands: list[tuple[str, ...]] = []
     if overview["by_rule"]:
         commands.append(("show", case))
+    if overview["untranscribed"]:
+        commands.append(("transcribe", case))
     if overview["unknown_numbers"]:
         commands.append(("people", case, "--suggest"))
     return commands or [("status", case)]
@@ -101,6 +103,7 @@ def _open_points(page: Page, case: str, overview: Row, told: set[str]) -> Iterat
         yield "undated", {"n": len(overview["undated"]), "names": _listed(page, overview["undated"])}
     if overview["undirected"]:
         yield "undirected", {"n": overview["undirected"]}
+    yield from _unheard(page, case, overview)
     if overview["rejects"]:
         yield "rejects", {"rejects": overview["rejects"], "case": case}
     for source in overview["unread"]:
@@ -109,6 +112,17 @@ def _open_points(page: Page, case: str, overview: Row, told: set[str]) -> Iterat
             yield "partly", {"name": source["name"], "status": status, "reason": source["reason"] or ""}
     for reason, rules in _by_reason(page, overview["not_judged"]).items():
         yield "rules", {"reason": reason, "names": _listed(page, rules)}
+
+
+def _unheard(page: Page, case: str, overview: Row) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What was said and nobody has written down, listened to, or can find again."""
+    if overview["untranscribed"]:
+        yield "untranscribed", {"n": overview["untranscribed"]}
+    if overview["not_listened"]:
+        yield "not_listened", {"n": overview["not_listened"], "case": case}
+    if overview["lost"]:
+        passages = [row["utterance_id"] for row in overview["lost"]]
+        yield "lost", {"n": len(passages), "names": _listed(page, passages)}
 
 
 def _by_reason(page: Page, rules: Sequence[Row]) -> dict[str, list[str]]:

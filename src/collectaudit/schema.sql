@@ -33,9 +33,16 @@ CREATE TABLE events (
     lender VARCHAR, days_past_due INTEGER, recording VARCHAR, undirected BOOLEAN, same_as VARCHAR, same_why VARCHAR
 );
 
+-- heard_by: the person who listened to this passage, '' if without a name, NULL: nobody did. machine_text: what the
+-- transcript has where that person heard something else; `text` is then what they heard.
 CREATE TABLE utterances (
     utterance_id VARCHAR, event_id VARCHAR, source_id VARCHAR, locator VARCHAR, ordinal INTEGER, speaker VARCHAR,
-    voice INTEGER, start_s DOUBLE, end_s DOUBLE, text VARCHAR, engine VARCHAR, confidence DOUBLE, doubtful BOOLEAN
+    voice INTEGER, start_s DOUBLE, end_s DOUBLE, text VARCHAR, engine VARCHAR, confidence DOUBLE, doubtful BOOLEAN,
+    machine_text VARCHAR, heard_by VARCHAR
+);
+-- The rows of listened.csv. text NULL: it is as transcribed. found: the passage still stands in a transcript.
+CREATE TABLE listened (
+    utterance_id VARCHAR, text VARCHAR, note VARCHAR, heard_by VARCHAR, heard_at VARCHAR, found BOOLEAN
 );
 
 -- Which end of the contact a channel of its recording (utterances.voice) is, and how that is known: declared · named
@@ -48,7 +55,7 @@ CREATE TABLE voices (
 -- event_id: the contact it belongs to; of wording cut in two by the network, that of the first message (part 1).
 -- tier: what the wording is worth from a known collector; speaker: whose words count (collector · others);
 -- recipient: third_party if only words to one count; path: how it was found (plain · width · script · invisible ·
--- separators · emoji · spelling · model); in_context: the message or call also speaks of a debt.
+-- separators · emoji · spelling · sound · model); in_context: the message or call also speaks of a debt.
 CREATE TABLE signals (
     signal_id VARCHAR, utterance_id VARCHAR, event_id VARCHAR, part INTEGER, lexicon VARCHAR, pattern VARCHAR,
     category VARCHAR, conduct VARCHAR, tier VARCHAR, speaker VARCHAR, recipient VARCHAR, asks VARCHAR,
@@ -112,7 +119,7 @@ CREATE TABLE banned_conduct (
 );
 CREATE TABLE required_statements (
     provision_id VARCHAR, in_force_from DATE, in_force_until DATE, channel VARCHAR, to_role VARCHAR,
-    statement VARCHAR, moment VARCHAR
+    statement VARCHAR, moment VARCHAR, within_seconds INTEGER
 );
 CREATE TABLE retention (
     provision_id VARCHAR, in_force_from DATE, in_force_until DATE, object VARCHAR, months INTEGER
@@ -181,8 +188,9 @@ FROM (
 CREATE VIEW worded AS
 WITH heard AS (
     SELECT s.* EXCLUDE (speaker), u.account, u.channel, u.on_date, u.at_time, u.ordinal, u.speaker_role,
-        u.to_role, u.to_number, u.event_id AS said_in,
-        CASE WHEN s.tier = 'finding' AND path NOT IN ('spelling', 'model') AND NOT coalesce(doubtful, false)
+        u.to_role, u.to_number, CAST(floor(u.start_s) AS INTEGER) AS at_second,
+        CAST(ceil(u.end_s) AS INTEGER) AS until_second, u.event_id AS said_in,
+        CASE WHEN s.tier = 'finding' AND path NOT IN ('spelling', 'sound', 'model') AND NOT coalesce(doubtful, false)
             AND (speaker_role = 'collector' OR (category = 'third_party.disclosure' AND third_party))
             THEN 'finding' ELSE 'review' END AS worth
     FROM signals s
@@ -194,22 +202,37 @@ WITH heard AS (
 ),
 ranked AS (
     SELECT event_id, category, conduct, account,
-        arg_min(heard, (worth, part, speaker_role IS NULL, start_char - end_char, ordinal, start_char, pattern)) AS best,
+        arg_min(heard, (worth, path = 'sound', part, speaker_role IS NULL, start_char - end_char, ordinal, start_char,
+            pattern)) AS best,
         coalesce(list_sort(list(DISTINCT said_in) FILTER (said_in <> event_id)), []) AS others
     FROM heard
     GROUP BY event_id, category, conduct, account
 )
 SELECT event_id, category, conduct, account, best.worth AS tier, best.signal_id, left(best.matched, 200) AS quote,
-    best.asks, best.channel, best.on_date, best.at_time, best.speaker_role, best.to_role, best.to_number,
+    best.asks, best.channel, best.on_date, best.at_time, best.at_second, best.until_second, best.speaker_role,
+    best.to_role, best.to_number,
     list_prepend(event_id, others) AS event_ids
 FROM ranked;
 
 -- Required statements found in what a collector says: institution, opt_out, … Where nobody knows who speaks in a
--- contact, it may have been the collector.
+-- contact, it may have been the collector. at_second: where in a recording it is made first.
 CREATE VIEW stated AS
-SELECT DISTINCT s.event_id, replace(s.category, 'states.', '') AS statement
+SELECT s.event_id, replace(s.category, 'states.', '') AS statement, CAST(floor(min(u.start_s)) AS INTEGER) AS at_second
 FROM signals s JOIN spoken u USING (utterance_id)
-WHERE s.category LIKE 'states.%' AND coalesce(u.speaker_role, 'collector') = 'collector';
+WHERE s.category LIKE 'states.%' AND coalesce(u.speaker_role, 'collector') = 'collector'
+GROUP BY ALL;
+
+-- Every record of a contact, by what it is kept as: log · recording · transcript; NULL: a recorder's note. holder: of
+-- whose phone, from · to, or of a system that names both ends: switch; NULL: nobody knows. recording: its name, or the
+-- one that a log tells; stem: the same without folder and ending, to compare.
+CREATE VIEW kept AS
+SELECT coalesce(e.same_as, e.event_id) AS event_id,
+    CASE WHEN s.kind = 'events' THEN 'log' WHEN s.kind = 'transcripts' THEN 'transcript'
+         WHEN s.parser = 'recording' THEN 'recording' END AS kept_as,
+    CASE WHEN s.owner_number IS NULL THEN 'switch' WHEN s.owner_number LIKE 'phone:%' THEN NULL
+         WHEN s.owner_number = e.from_number THEN 'from' WHEN s.owner_number = e.to_number THEN 'to' END AS holder,
+    e.recording, lower(regexp_extract(e.recording, '([^/\\]*?)(\.\w{0,3}[A-Za-z]\w{0,3})?$', 1)) AS stem
+FROM events e JOIN sources s USING (source_id);
 
 CREATE VIEW exhibits AS
 SELECT v.finding_id, v.ordinal, e.event_id, v.signal_id, e.source_id, s.name AS source, s.sha256, s.parser, e.locator,
@@ -217,3 +240,24 @@ SELECT v.finding_id, v.ordinal, e.event_id, v.signal_id, e.source_id, s.name AS 
 FROM evidence v
 JOIN events e ON coalesce(e.same_as, e.event_id) = v.event_id
 JOIN sources s USING (source_id);
+
+-- What a finding rests on that was heard in a recording: the passages it quotes; of a rule that asks what was said at
+-- all, everything said in the contact. How far it goes, what wrote it down, and how much of it a person listened to.
+CREATE VIEW speech AS
+WITH rests AS (
+    SELECT v.finding_id, s.utterance_id FROM evidence v JOIN signals s USING (signal_id)
+    UNION
+    SELECT f.finding_id, u.utterance_id
+    FROM findings f JOIN rule_runs r USING (rule_id) JOIN evidence v USING (finding_id)
+    JOIN utterances u ON u.event_id = v.event_id
+    WHERE v.signal_id IS NULL AND regexp_matches(r.sql, '(?i)\b(from|join)\s+(spoken|stated)\b')
+)
+SELECT finding_id, CAST(count(*) AS INTEGER) AS passages, CAST(count(heard_by) AS INTEGER) AS heard,
+    min(start_s) AS start_s, max(coalesce(end_s, start_s)) AS end_s,
+    string_agg(DISTINCT engine, ', ' ORDER BY engine) AS engine, round(avg(confidence), 3) AS confidence,
+    bool_or(doubtful) AS doubtful,
+    string_agg(DISTINCT nullif(heard_by, ''), ', ' ORDER BY nullif(heard_by, '')) AS heard_by,
+    CASE WHEN count(*) = 1 THEN min(utterance_id) END AS utterance_id
+FROM rests JOIN utterances USING (utterance_id) JOIN sources USING (source_id)
+WHERE kind = 'transcripts'
+GROUP BY finding_id;

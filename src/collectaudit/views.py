@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .catalogue import Words
+from .gaps import recording_gaps as recording_gaps
 from .safety import notices as notices
 from .safety import safety as safety
+from .speech import NOTHING, listening, lost, stretch
 from .suggestions import suggest
 from .wording import words_of
 
@@ -31,7 +33,11 @@ def message(template: str, facts: Mapping[str, Any], words: Words) -> str:
         value = facts.get(hole[1])
         if value is None or value == []:
             return words("word.unknown" if value is None else "word.none")
-        return _shown(words.value(hole[1], value))
+        said = _shown(words.value(hole[1], value))
+        second = facts.get("at_second") if hole[1] == "channel" else None
+        if second is None:
+            return said
+        return words("words.channel_at", channel=said, at=stretch(second, facts.get("until_second")))
 
     return _HOLE.sub(fill, template)
 
@@ -119,6 +125,7 @@ def _finding(row: Row, words: Words) -> Row:
             {**law, "quote": _quoted(row, words), "url": row["url"], "in_force_from": _text(row["in_force_from"])}
         ],
         "evidence": row["evidence"],
+        "speech": row["speech"],
         "verdict": row["verdict"],
     }
 
@@ -170,12 +177,8 @@ def suggestions(case: "Case", limit: int = 50) -> list[Row]:
 
 def status(case: "Case") -> Row:
     """Counts and state of the case."""
-    counts = (
-        case.query(_STATUS)[0]
-        if case.run()
-        else dict.fromkeys(("events", "rejects", "sources", "findings", "review"), 0)
-    )
     run = case.run()
+    counts = {**case.query(_STATUS)[0], **listening(case)} if run else {**_NOT_YET, **NOTHING}
     return {**counts, "state": case.state(), "run": run.name if run else None}
 
 
@@ -191,6 +194,7 @@ def overview(case: "Case", *, lang: str = "en") -> Row:
         "not_judged": case.query(_NOT_JUDGED),
         "unread": [_worded(row, words) for row in case.query(_UNREAD)],
         "owners": case.query(_OWNERS),
+        "lost": lost(case),
         "undated": [row["name"] for row in case.query(_UNDATED)],
         "assumed": [row["number"] for row in case.query("SELECT number FROM parties WHERE basis = 'assumed'")],
         "time_zone": case.options["time_zone"],
@@ -215,9 +219,12 @@ SELECT f.*, p.authority, p.modality, p.article, p.instrument_en, p.instrument_zh
     r.message_en, r.message_zh, r.limits_en, r.limits_zh, r.sql, v.verdict,
     (SELECT list({'source': x.source, 'locator': x.locator, 'event_id': x.event_id}
             ORDER BY x.ordinal, x.second_record, x.event_id)
-        FROM exhibits x WHERE x.finding_id = f.finding_id) AS evidence
+        FROM exhibits x WHERE x.finding_id = f.finding_id) AS evidence,
+    CASE WHEN h.finding_id IS NOT NULL THEN struct_pack(passages := h.passages, heard := h.heard, start_s := h.start_s,
+        end_s := h.end_s, engine := h.engine, confidence := h.confidence, doubtful := h.doubtful,
+        heard_by := h.heard_by, utterance_id := h.utterance_id) END AS speech
 FROM findings f JOIN provisions p USING (provision_id) JOIN rule_runs r USING (rule_id)
-LEFT JOIN verdicts v USING (finding_id)
+LEFT JOIN verdicts v USING (finding_id) LEFT JOIN speech h USING (finding_id)
 WHERE ($1 IS NULL OR f.rule_id = $1) AND ($2 IS NULL OR f.regime = $2)
     AND ($3 IS NULL OR list_position(['low', 'medium', 'high', 'severe'], f.severity)
         >= list_position(['low', 'medium', 'high', 'severe'], $3))
@@ -241,6 +248,7 @@ FULL JOIN (SELECT * FROM parties WHERE role IS NOT NULL) p
 ORDER BY contacts DESC, number, account LIMIT ?
 """
 
+_NOT_YET = dict.fromkeys(("events", "rejects", "sources", "findings", "review"), 0)
 _STATUS = """
 SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM rejects) AS rejects,
     (SELECT count(*) FROM sources) AS sources, (SELECT count(*) FROM findings) AS findings,

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import Words
+from .owning import SIDES
 from .resources import folder
-from .words.filling import Filling, Fillings
+from .speech import clock
+from .words.filling import Filling, Fillings, Slot
 from .words.lexicon import Lexicon, fingerprint, load_lexicon
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _SPAN = ("start_char", "end_char", "matched", "pattern", "tier", "path")
 _WRITTEN = ("sms", "im", "email", "letter")
-_BY_MODEL, _BY_GUESS = "model", "spelling"
+_BY_MODEL, _BY_GUESS, _BY_SOUND = "model", "spelling", "sound"
+_CHANNELS = {number: name for name, number in SIDES.items()}
 
 
 def words_of(case: "Case", finding_id: str, words: Words) -> Row | None:
@@ -52,14 +55,26 @@ def utterance(turn: Mapping[str, Any], spans: Sequence[Mapping[str, Any]]) -> Ro
     """One thing said or written, as it stands in the file, and what was found in it."""
     mine = [span for span in spans if span["utterance_id"] == turn["utterance_id"]]
     return {
-        **{name: turn[name] for name in ("event_id", "source", "locator")},
+        **{name: turn[name] for name in ("utterance_id", "event_id", "source", "locator")},
         "at": turn["at_local"].isoformat(sep=" "),
         **{name: turn[name] for name in ("channel", "ordinal", "start_s", "end_s", "engine", "confidence", "doubtful")},
+        "listened": turn["heard_by"] is not None if turn["transcribed"] else None,
+        **{name: turn[name] for name in ("heard_by", "machine_text")},
+        "voice": _CHANNELS.get(turn["voice"]),
+        "side": _side(turn),
         "speaker": {name: turn[f"speaker_{name}"] for name in ("role", "number", "basis")},
         "to": {name: turn[f"to_{name}"] for name in ("role", "number", "basis")},
         "text": turn["text"],
         "spans": [{name: span[name] for name in (*_SPAN, "frame", "slots") if name in span} for span in mine],
     }
+
+
+def _side(turn: Mapping[str, Any]) -> Row | None:
+    """How it is known which end of the contact speaks in a recording; None: it is not, or it is written."""
+    if turn["side_known"] is None:
+        return None
+    collector = _CHANNELS.get(turn["collector_voice"])
+    return {"known": turn["side_known"], "collector": collector, "at_s": turn["named_s"], "text": turn["named_text"]}
 
 
 def _pattern(row: Mapping[str, Any], words: Words) -> Row:
@@ -84,8 +99,8 @@ def _fill(spans: Sequence[Row], turns: Sequence[Row], patterns: Sequence[Row]) -
     written = {turn["utterance_id"]: turn["channel"] in _WRITTEN for turn in turns}
     fillings = Fillings(lexicon, {span["pattern"] for span in spans})
     for span in spans:
-        filled = fillings.of(span["pattern"], span["matched"], message=written[span["utterance_id"]])
-        span |= filled_in(filled)
+        about = {"message": written[span["utterance_id"]], "by_sound": span["path"] == _BY_SOUND}
+        span |= filled_in(fillings.of(span["pattern"], span["matched"], **about))
 
 
 def _as_it_was(hashes: set[str | None]) -> Lexicon | None:
@@ -97,8 +112,12 @@ def filled_in(filling: Filling | None) -> Row:
     """A frame and its words, as JSON has them."""
     if filling is None:
         return {"frame": None, "slots": []}
-    slots = [{"text": slot.text, "class": slot.word_class, "within": slot.within} for slot in filling.slots]
-    return {"frame": filling.frame, "slots": slots}
+    return {"frame": filling.frame, "slots": [_slot(slot) for slot in filling.slots]}
+
+
+def _slot(slot: Slot) -> Row:
+    row = {"text": slot.text, "class": slot.word_class, "within": slot.within}
+    return {**row, "sounds_like": slot.sounds_like} if slot.sounds_like else row
 
 
 def _doubts(spans: Sequence[Row], turns: Sequence[Row], patterns: Sequence[Row], words: Words) -> Iterator[str]:
@@ -110,6 +129,9 @@ def _doubts(spans: Sequence[Row], turns: Sequence[Row], patterns: Sequence[Row],
         yield words("unless.cut")
     if any(span["path"] == _BY_GUESS for span in spans):
         yield words("unless.spelling")
+    for span in spans:
+        if span["path"] == _BY_SOUND:
+            yield _misheard(span, words)
     for row in patterns:
         if asks := words.pick(row, "asks"):
             yield words("unless.asks", question=asks)
@@ -118,6 +140,16 @@ def _doubts(spans: Sequence[Row], turns: Sequence[Row], patterns: Sequence[Row],
     elif all(row["tier"] == "review" and not row["asks"] for row in patterns):
         yield words("unless.unclear")
     yield words("unless.turned")
+
+
+def _misheard(span: Row, words: Words) -> str:
+    """What was written down, and what it was taken for; that is not known where the lexicons have changed since."""
+    slots = [slot for slot in span.get("slots", ()) if "sounds_like" in slot]
+    if not slots:
+        return words("unless.sound", heard=span["matched"])
+    between = words("summary.comma")
+    heard, like = (between.join(slot[name] for slot in slots) for name in ("text", "sounds_like"))
+    return words("unless.sounds_like", heard=heard, like=like)
 
 
 def _who(turn: Row, span: Row, words: Words) -> Iterator[str]:
@@ -132,12 +164,24 @@ def _who(turn: Row, span: Row, words: Words) -> Iterator[str]:
     if span["recipient"]:
         about = {"number": turn["to_number"], "role": words.word("role", turn["to_role"])}
         yield words("unless.recipient", basis=words.word("basis", turn["to_basis"]), **about)
-    if turn["start_s"] is not None and number is not None:
-        yield words("unless.label")
-    if turn["engine"]:
+    yield from _which_end(turn, words)
+    if turn["heard_by"] is not None:
+        yield words("unless.listened", by=turn["heard_by"] or words("words.somebody"))
+    elif turn["engine"]:
         yield words("unless.heard", engine=turn["engine"])
-    elif turn["start_s"] is not None or turn["doubtful"]:
+    elif turn["transcribed"] or turn["doubtful"]:
         yield words("unless.transcript")
+
+
+def _which_end(turn: Row, words: Words) -> Iterator[str]:
+    """On how it is known which end of a recording speaks."""
+    channel = words.word("side", _CHANNELS.get(turn["collector_voice"]))
+    if turn["side_known"] == "label":
+        yield words("unless.label")
+    elif turn["side_known"] == "declared":
+        yield words("unless.declared", channel=channel)
+    elif turn["side_known"] == "named":
+        yield words("unless.named", channel=channel, at=clock(turn["named_s"]), text=turn["named_text"])
 
 
 # What `worded` counts: of the contact and the kind of words that the finding names.
@@ -168,7 +212,10 @@ shown AS (
         ON n.event_id = p.event_id AND abs(n.place - p.place) <= ?
 ),
 known AS (SELECT number, role, account_id, basis FROM parties WHERE role IS NOT NULL)
-SELECT u.* REPLACE (coalesce(u.locator, e.locator) AS locator), x.name AS source,
+SELECT u.* REPLACE (coalesce(u.locator, e.locator) AS locator), x.name AS source, x.kind = 'transcripts' AS transcribed,
+    coalesce(v.why, CASE WHEN u.speaker IS NOT NULL AND x.kind = 'transcripts' THEN 'label' END) AS side_known,
+    CASE v.why WHEN 'declared' THEN x.collector_voice ELSE i.voice END AS collector_voice,
+    i.start_s AS named_s, i.text AS named_text,
     CASE WHEN u.speaker_role IS NOT NULL THEN coalesce((
         SELECT min_by(basis, (account_id IS DISTINCT FROM u.account, basis)) FROM known
         WHERE number = u.speaker_number AND role = u.speaker_role), 'export') END AS speaker_basis,
@@ -179,5 +226,7 @@ FROM spoken u
 SEMI JOIN shown USING (utterance_id)
 JOIN events e ON e.event_id = u.event_id
 JOIN sources x ON x.source_id = u.source_id
+LEFT JOIN voices v ON v.event_id = u.event_id AND v.source_id = u.source_id AND v.voice = u.voice
+LEFT JOIN utterances i ON i.utterance_id = v.utterance_id
 ORDER BY u.at_local, u.event_id, u.ordinal, u.utterance_id
 """

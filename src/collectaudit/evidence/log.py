@@ -235,13 +235,13 @@ def _who_and_when() -> Entry:
         "t_utc": now.isoformat(timespec="microseconds"),
         "t_mono": time.monotonic_ns(),
         "tz": int(offset.total_seconds()) // 60 if offset else 0,
-        "actor": _actor(),
+        "actor": actor(),
         "host": hashlib.sha256(platform.node().encode()).hexdigest()[:16],
         "tool": f"collectaudit {__version__}",
     }
 
 
-def _actor() -> str:
+def actor() -> str:
     """The account name on this machine; its number where it has none."""
     try:
         return getpass.getuser().encode("utf-8", "backslashreplace").decode()

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import duckdb
 
 from .. import runs
-from ..drawers import FACTS_FILE, PEOPLE, REVIEWS
+from ..drawers import FACTS_FILE, LISTENED, PEOPLE, REVIEWS
 from ..errors import IntegrityError
 from . import files
 from .folder import LOCK, LOG, CaseFolder
@@ -18,7 +18,7 @@ from .publishing import LEDGER_FILE, MANIFEST
 from .store import CASE, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, pending, read_json, settled
 
 Status = Literal["ok", "bad", "not_checked"]
-_DRAWERS = (PEOPLE, FACTS_FILE, REVIEWS)
+_DRAWERS = (PEOPLE, FACTS_FILE, LISTENED, REVIEWS)
 _MACHINE = (ORIGINALS, MAPS, LEDGER, RUNS, LOG)
 _LATER = {
     "transcripts": "only what the log names there was checked",
