@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import types
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from conftest import Run
 
 from collectaudit.errors import IntegrityError, MissingPart, WrongUse
 from collectaudit.transcribe import models
+from collectaudit.transcribe.known import KNOWN, Known
 
 HEAD = b"\x06\0\0\0\x0c\0WhisperSpec\0"
 PARTS = {"one/data/model.bin.1": HEAD + b"first", "two/data/model.bin.2": b"second"}
@@ -23,10 +25,10 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-SMALL = models.Shipped(
-    "whisper-base", 1, 23, (("one", "1.0", "one/data/model.bin.1"), ("two", "1.0", "two/data/model.bin.2")),
-    {"model.bin": digest(b"".join(PARTS.values())), **{name: digest(data) for name, data in SIDE.items()}},
-)  # fmt: skip
+HASHES = {"model.bin": digest(b"".join(PARTS.values())), **{name: digest(data) for name, data in SIDE.items()}}
+HALVES = (("one", "1.0", "one/data/model.bin.1"), ("two", "1.0", "two/data/model.bin.2"))
+SMALL = Known("whisper-base", 1, HASHES, parts=HALVES)
+FAR = Known("whisper-small", 2, HASHES, repository="someone/small", revision="abc")
 
 
 @pytest.fixture
@@ -43,7 +45,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         )
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setitem(models.SHIPPED, "whisper-base", SMALL)
+    monkeypatch.setitem(KNOWN, "whisper-base", SMALL)
+    monkeypatch.setitem(KNOWN, "whisper-small", FAR)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("pip was asked"))
     return folder
 
@@ -120,6 +124,39 @@ def test_a_file_of_another_kind_is_never_loaded(tmp_path: Path, weights: bytes) 
         models.find(str(folder(tmp_path / "m", weights=weights)))
 
 
+# Which model, when nobody says so
+
+
+def ready(name: str) -> None:
+    (models.cache() / name).mkdir(parents=True)
+    for file, data in {"model.bin": b"".join(PARTS.values()), **SIDE}.items():
+        (models.cache() / name / file).write_bytes(data)
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("here", "on_cpu", "on_gpu"),
+    [
+        ([], "whisper-base", "whisper-base"),
+        (["whisper-small"], "whisper-small", "whisper-small"),
+        (["whisper-large-v3-turbo"], "whisper-base", "whisper-large-v3-turbo"),
+        (["whisper-small", "whisper-large-v3-turbo"], "whisper-small", "whisper-large-v3-turbo"),
+    ],
+)
+def test_the_best_that_is_here(here: list[str], on_cpu: str, on_gpu: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KNOWN, "whisper-large-v3-turbo", replace(FAR, name="whisper-large-v3-turbo"))
+    for name in here:
+        ready(name)
+    assert models.find(None).name == on_cpu
+    assert models.find(None, gpu=True).name == on_gpu
+
+
+@pytest.mark.usefixtures("site")
+def test_a_short_name_will_do() -> None:
+    ready("whisper-small")
+    assert models.find("small") == models.find("whisper-small")
+
+
 def test_an_unknown_name() -> None:
     with pytest.raises(WrongUse, match="whisper-base"):
         models.find("large-v9")
@@ -130,7 +167,8 @@ def test_an_unknown_name() -> None:
 
 @pytest.mark.usefixtures("site")
 def test_list_and_get(run: Run) -> None:
-    [row] = json.loads(run("models", "list", "--format", "json").out)
+    row, *others = json.loads(run("models", "list", "--format", "json").out)
+    assert {other["status"] for other in others} == {"missing"}
     assert row == {"model": "whisper-base", "megabytes": 1, "status": "installed", "sha256": SMALL.hashes["model.bin"]}
     ran = run("models", "get", "whisper-base")
     assert ran.code == 0
@@ -172,8 +210,101 @@ def test_get_of_an_unknown_model(run: Run) -> None:
     assert "whisper-base" in ran.err
 
 
-def test_what_is_shipped_is_pinned() -> None:
-    for name, shipped in models.SHIPPED.items():
-        assert shipped == replace(shipped, name=name)
-        assert all(len(value) == 64 and int(value, 16) for value in shipped.hashes.values())
-        assert all(version for _, version, _ in shipped.parts)
+# From the hub
+
+
+class Hub:
+    """Stands for the hub: writes files, some of them perhaps wrong, or breaks off."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None, spoilt: dict[str, bytes] | None = None
+    ) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self._fault = fault
+        self._files = {"model.bin": b"".join(PARTS.values()), **SIDE, **(spoilt or {})}
+        errors = types.SimpleNamespace(HTTPError=type("HTTPError", (Exception,), {}))
+        monkeypatch.setitem(sys.modules, "huggingface_hub", types.SimpleNamespace(snapshot_download=self))
+        monkeypatch.setitem(sys.modules, "huggingface_hub.errors", errors)
+
+    def __call__(self, repository: str, *, local_dir: Path, **about: Any) -> None:
+        self.asked.append({"repository": repository, **about})
+        (local_dir / ".cache").mkdir(exist_ok=True)
+        for name, data in self._files.items():
+            (local_dir / name).write_bytes(data)
+            if self._fault:
+                raise self._fault
+
+
+@pytest.mark.usefixtures("site")
+def test_nothing_is_fetched_from_the_hub_unasked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Hub(monkeypatch)
+    ran = run("models", "get", "small")
+    assert ran.code == 5
+    assert f"whisper-small: 2 MB to fetch, licence MIT, SHA-256 {HASHES['model.bin']}\n" in ran.out
+    command = "hf download someone/small config.json model.bin tokenizer.json vocabulary.txt --revision abc"
+    assert f"  {command} --local-dir whisper-small\n" in ran.out
+    assert "collectaudit models get whisper-small --yes" in ran.err
+    with pytest.raises(MissingPart):
+        models.find("small")
+    assert hub.asked == []
+
+
+@pytest.mark.usefixtures("site")
+def test_a_model_from_the_hub(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Hub(monkeypatch)
+    assert run("models", "get", "small", "--yes").code == 0
+    [asked] = hub.asked
+    assert (asked["repository"], asked["revision"], asked["token"]) == ("someone/small", "abc", False)
+    assert sorted(asked["allow_patterns"]) == sorted(HASHES)
+    assert models.find("small").sha256 == HASHES["model.bin"]
+    assert sorted(path.name for path in models.find("small").folder.iterdir()) == sorted(HASHES)
+    assert run("models", "get", "small", "--yes").code == 0
+    assert len(hub.asked) == 1
+
+
+@pytest.mark.usefixtures("site")
+def test_what_the_hub_sends_must_be_what_is_known(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Hub(monkeypatch, spoilt={"tokenizer.json": b"other"})
+    ran = run("models", "get", "small", "--yes")
+    assert ran.code == 4
+    assert "tokenizer.json of whisper-small is not the file that is known" in ran.err
+    assert list(models.cache().iterdir()) == []
+
+
+@pytest.mark.usefixtures("site")
+def test_a_broken_connection_is_said_and_what_came_stays(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Hub(monkeypatch, fault=ConnectionError("[Errno -2] no name\nmore"))
+    ran = run("models", "get", "small", "--yes")
+    assert ran.code == 5
+    assert "whisper-small could not be fetched: [Errno -2] no name" in ran.err
+    assert "hf download someone/small" in ran.err
+    assert [path.name for path in models.cache().iterdir()] == ["fetching-whisper-small"]
+    Hub(monkeypatch)
+    assert run("models", "get", "small", "--yes").code == 0
+
+
+@pytest.mark.usefixtures("site")
+def test_offline_is_offline(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Hub(monkeypatch)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    ran = run("models", "get", "small", "--yes")
+    assert ran.code == 5
+    assert "HF_HUB_OFFLINE forbids it" in ran.err
+    assert hub.asked == []
+
+
+@pytest.mark.usefixtures("site")
+def test_without_the_hubs_client(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    ran = run("models", "get", "small", "--yes")
+    assert ran.code == 5
+    assert "pip install 'collectaudit[asr]'" in ran.err
+
+
+def test_what_is_known_is_pinned() -> None:
+    for name, known in KNOWN.items():
+        assert known == replace(known, name=name)
+        assert {"model.bin", "config.json", "tokenizer.json"} < set(known.hashes)
+        assert all(len(value) == 64 and int(value, 16) for value in known.hashes.values())
+        assert all(version for _, version, _ in known.parts)
+        assert bool(known.parts) != (len(known.revision) == 40 and "/" in known.repository)

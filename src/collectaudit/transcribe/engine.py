@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 RATE = 16_000  # samples a second that engines take
 # What a voice needs to be taken for one: Silero's threshold, and pauses and margins as measured for calls.
 VAD: dict[str, Any] = {"threshold": 0.5, "min_silence_duration_ms": 500, "speech_pad_ms": 200}
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
     "compute_type": "int8", "batch_size": 4, "beam_size": 5, "temperature": [0.0], "word_timestamps": True, "vad": VAD,
 }  # fmt: skip
+_GPU = {"device": "cuda", "compute_type": "float16", "batch_size": 16}
+ENGINES = ("faster-whisper", "whisper.cpp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +68,40 @@ class Engine(Protocol):
 
 
 class FasterWhisper:
-    """Whisper on CTranslate2: 8-bit weights, one thread, no sampling, so that the same sound gives the same words."""
+    """Whisper on CTranslate2; no sampling, so that the same sound gives the same words.
 
-    name = "faster-whisper"
+    With 8-bit weights and one thread, or on a GPU if there is one: then it hears, rarely, something else.
+    """
+
+    name = ENGINES[0]
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._options = {**_OPTIONS, **(_GPU if _on_gpu() else {})}
         self.model_name = model.name
         self.model_id = model.sha256
         self.version = _version()
 
     def options(self) -> Mapping[str, Any]:
         """Everything that changes what it hears."""
-        return _OPTIONS
+        return self._options
 
     @cached_property
     def _whisper(self) -> Any:
         os.environ["HF_HUB_OFFLINE"] = "1"  # it would look for what the folder lacks
+        import numpy as np
         from faster_whisper import WhisperModel
 
-        folder = str(self._model.folder)
+        folder, device = str(self._model.folder), self._options.get("device", "cpu")
+        kind = self._options["compute_type"]
         try:
-            return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
+            found = WhisperModel(folder, device=device, compute_type=kind, cpu_threads=1, local_files_only=True)
+            if device == "cuda":
+                found.detect_language(np.zeros(RATE, np.float32))  # only now are the libraries of the GPU looked for
+            return found
         except (RuntimeError, ValueError) as error:
-            raise WrongUse(f"the model in {shown(folder)} cannot be loaded: {shown(str(error))}") from error
+            fix = "Without the GPU: set CUDA_VISIBLE_DEVICES to nothing, and try again." if device == "cuda" else ""
+            raise WrongUse(f"the model in {shown(folder)} cannot be loaded: {shown(str(error))}", fix) from error
 
     @cached_property
     def _pipeline(self) -> Any:
@@ -106,16 +118,26 @@ class FasterWhisper:
     def transcribe(self, pcm: "Pcm", *, language: str, prompt: str | None) -> list[RawSegment]:
         """What is said, in order of time."""
         found, _ = self._pipeline.transcribe(
-            pcm, language=language, initial_prompt=prompt, batch_size=4, beam_size=5, temperature=[0.0],
-            word_timestamps=True, vad_filter=True, vad_parameters=dict(VAD),
+            pcm, language=language, initial_prompt=prompt, batch_size=self._options["batch_size"], beam_size=5,
+            temperature=[0.0], word_timestamps=True, vad_filter=True, vad_parameters=dict(VAD),
         )  # fmt: skip
         return [_heard(segment) for segment in found]
 
 
-def open_engine(model: str | None) -> Engine:
-    """The engine with the model of that name or in that folder; raises MissingPart with what gets it."""
-    _version()
-    return FasterWhisper(find(model))
+def open_engine(model: str | None, engine: str | None = None) -> Engine:
+    """One of ENGINES with the model of that name, or in that folder or file; raises MissingPart with what gets it."""
+    _version()  # of every engine: it brings what finds voices
+    if engine == "whisper.cpp":
+        from .whisper_cpp import WhisperCpp, weights
+
+        return WhisperCpp(weights(model))
+    return FasterWhisper(find(model, gpu=_on_gpu()))
+
+
+def _on_gpu() -> bool:
+    import ctranslate2
+
+    return bool(ctranslate2.get_cuda_device_count())
 
 
 def _vad() -> Any:

@@ -23,6 +23,7 @@ _LOW_SCORE = (-0.6, 0.6)  # of log-probability and of the words' probability: be
 _FASTEST, _LEAST_UNITS = 12.0, 6  # syllables a second; of fewer the times are too rough to tell
 _REPEATS, _REPEATS_OF_ONE = 4, 8  # how often something is said in a row before it is a loop
 _LONGEST_REPEAT = 20
+_LEAKED = 6  # of its characters in a row are taken for the prompt and not for what somebody said
 _EDGE_S = 0.3  # how far words may lie outside what is taken for speech
 _PARTS = re.compile(r"[\u3400-\u9fff]|[a-z0-9']+")
 # What Whisper writes over silence and music: credits of subtitles, and a channel's goodbye.
@@ -101,7 +102,8 @@ def _parts(text: str) -> list[str]:
 
 def _leaked(text: str, prompt: str) -> bool:
     said, told = "".join(_parts(text)), "".join(_parts(prompt))
-    return told in said or (len(said) >= _REPEATS and said in told)
+    pieces = {told[at : at + _LEAKED] for at in range(len(told) - _LEAKED + 1)}
+    return any(piece in said for piece in pieces) or (len(said) >= _REPEATS and said in told)
 
 
 def _phantom(text: str) -> bool:
