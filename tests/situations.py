@@ -2,11 +2,11 @@
 
 A table has a line of column names and a line per row. `-` stands for the usual value, `?` for one that is not known.
 Usual is: a collector calls the debtor at ten, connected, for a minute. A table with a column `wording` also says what
-was said: see `heard`.
+was said: see `heard`; with a column `kept`, what there is of the call beside its log: see `records`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,19 @@ CATEGORIES = (
     "pressure.ultimatum", "reviewer.look", "states.institution", "states.opt_out", "states.from_collector",
     "states.amount", "states.due_date", "safety.self_harm",
 )  # fmt: skip
+
+
+# The files that events are from: the log of a dialler and one of the phone called; recordings by a switch, by the
+# phone called and by a phone that nobody knows; a transcript.
+SOURCES = [
+    {"source_id": source_id, "kind": kind, "parser": parser, "owner_number": owner}
+    for source_id, kind, parser, owner in (
+        ("s1", "events", "table", None), ("s-phone", "events", "smsbackup", "debtor"),
+        ("s-tape", "recordings", "recording", None), ("s-own-tape", "recordings", "recording", "debtor"),
+        ("s-loose-tape", "recordings", "recording", "phone:tapes"), ("s-note", "recordings", "sidecar", None),
+        ("s-script", "transcripts", "transcript", None),
+    )
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,32 @@ def event(number: int, row: Mapping[str, str]) -> Row:
         "outcome": outcome, "connected": outcome == "connected" if outcome and channel == "call" else None,
         "duration_s": said.get("seconds", "60" if outcome == "connected" else None),
         "agency": said.get("agency"), "lender": said.get("lender"), "days_past_due": said.get("overdue"),
+        "recording": None, "same_as": None,
     }  # fmt: skip
+
+
+def records(contacts: Sequence[Mapping[str, str]]) -> list[Row]:
+    """The events of a table of contacts, and what is kept of them beside the log.
+
+    log: phone, if the log is that of the phone called. kept: the records beside it, joined by commas, as in `SOURCES`
+    (tape, own-tape, loose-tape, note, script); named=x: the log names this recording; apart=x: a recording of that
+    name whose call was not found.
+    """
+    rows = []
+    for number, row in enumerate(contacts, 1):
+        call = event(number, row)
+        call["source_id"] = "s-phone" if row.get("log") == "phone" else "s1"
+        rows.append(call)
+        for place, kept in enumerate(filter(lambda kept: kept != "-", row.get("kept", "-").split(","))):
+            kind, _, name = kept.partition("=")
+            tape = {**call, "event_id": f"e{number}-{place}", "source_id": f"s-{kind}", "recording": f"{number}.wav"}
+            if kind == "named":
+                call["recording"] = name
+            elif kind == "apart":
+                rows.append({**tape, "source_id": "s-tape", "recording": name, "at_local": None, "account_id": None})
+            else:
+                rows.append({**tape, "same_as": call["event_id"]})
+    return rows
 
 
 def heard(contacts: Sequence[Mapping[str, str]]) -> dict[str, list[Row]]:
@@ -109,9 +147,28 @@ def heard(contacts: Sequence[Mapping[str, str]]) -> dict[str, list[Row]]:
 
     wording: category/conduct of each passage found, joined by commas; none: words without any; `-`: no words. Beside
     it, for all its passages: by (from, to), worth, path, to_whom, and doubt (of the words) and debt (spoken of): yes.
+    Turns of a conversation are joined by semicolons: each ends with @ and its second, then with what is its own of by
+    and doubt: none@1;none@70/to;none@90/doubt.
     """
-    said = [(number, row) for number, row in enumerate(contacts, 1) if row.get("wording", "-") != "-"]
-    return words([utterance(number, row) for number, row in said], [s for n, row in said for s in signals(n, row)])
+    said = [
+        turn for number, row in enumerate(contacts, 1) if row.get("wording", "-") != "-" for turn in turns(number, row)
+    ]
+    return words([line for line, _ in said], [one for _, found in said for one in found])
+
+
+def turns(number: int, row: Mapping[str, str]) -> Iterator[tuple[Row, list[Row]]]:
+    """Each utterance of the contact e<number>, with the passages found in it."""
+    for place, turn in enumerate(row["wording"].split(";")):
+        wording, _, about = turn.partition("@")
+        second, *own = about.split("/")
+        mine = {**row, "wording": wording}
+        mine |= {"doubt": "yes"} if "doubt" in own else {"by": own[0]} if own else {}
+        line, found = utterance(number, mine), signals(number, mine)
+        if second:
+            ids = {"utterance_id": f"e{number}#{place}"}
+            line |= {**ids, "ordinal": place, "start_s": float(second), "end_s": int(second) + 2.5}
+            found = [{**one, **ids, "signal_id": f"{one['signal_id']}.{place}"} for one in found]
+        yield line, found
 
 
 def words(utterances: Sequence[Row], found: Sequence[Row]) -> dict[str, list[Row]]:
@@ -128,7 +185,7 @@ def utterance(number: int, row: Mapping[str, str]) -> Row:
     return {
         "utterance_id": f"e{number}#0", "event_id": f"e{number}", "source_id": "s1", "ordinal": 0,
         "speaker": {"-": "from", "?": None}.get(by, by), "text": f"words {number}",
-        "doubtful": row.get("doubt", "-") == "yes",
+        "doubtful": row.get("doubt", "-") == "yes", "start_s": None, "end_s": None,
     }  # fmt: skip
 
 
@@ -190,7 +247,7 @@ def prepared(
 ) -> Path:
     """A run folder that is ready to be judged, by the invented law if none is given; `said`: see `words`."""
     run.mkdir(parents=True, exist_ok=True)
-    write(run, events=events, case_facts=facts, **(said or {}))
+    write(run, events=events, case_facts=facts, sources=SOURCES, **(said or {}))
     write_law(law or invented_law(), run)
     return run
 
@@ -198,8 +255,7 @@ def prepared(
 def situation(run: Path, contacts: str, facts: str = "fact", law: Sequence[Regime] = ()) -> Path:
     """The same from a table of contacts and one of facts."""
     given = table(contacts)
-    events = [event(number, row) for number, row in enumerate(given, 1)]
-    return prepared(run, events, [fact(row) for row in table(facts)], law, heard(given))
+    return prepared(run, records(given), [fact(row) for row in table(facts)], law, heard(given))
 
 
 def judged(

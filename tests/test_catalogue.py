@@ -18,6 +18,7 @@ from collectaudit.commands.shell import Group
 from collectaudit.evaluation.disguises import DISGUISES
 from collectaudit.evaluation.report import MISTAKES, QUESTIONS
 from collectaudit.lawtables import KINDS, STATEMENTS
+from collectaudit.owning import SIDES
 from collectaudit.resources import folder
 from collectaudit.rules import load_rules
 from collectaudit.text import PATHS
@@ -44,9 +45,19 @@ VOCABULARY = {
     "unit": {"attempt", "unanswered", "connected", "effective"},
     "jurisdiction": {"cn", "us", "any"},
     "basis": {"people.csv", "export", "contacts", "assumed"},
-    "same_why": {"time", "stem", "number_overlap", "number_near", "name_overlap", "name_near", "only_overlap"},
+    "same_why": {
+        "time",
+        "stem",
+        "made_here",
+        "number_overlap",
+        "number_near",
+        "name_overlap",
+        "name_near",
+        "only_overlap",
+    },  # fmt: skip
+    "side": set(SIDES),
     "confidence": {"V", "R", "R!"},
-    "path": {*PATHS, "model"},
+    "path": {*PATHS, "sound", "model"},
     "conduct": set(CONDUCTS),
     "kind": {"events", "contacts", "people", "facts", "recordings", "transcripts", *KINDS},
     "slice": {"all", "collecting_side", "speaker_unknown"},
@@ -110,7 +121,7 @@ def test_every_reason_of_a_rule_has_its_text() -> None:
 
 SAID_BY_NAME = {
     "cli", "usage", "summary", "safety", "eval", "finding", "words", "unless", "try", "list", "done", "doctor", "word",
-    "listen",
+    "listen", "demo",
 }  # fmt: skip
 BUILT = {  # keys that the code puts together
     *(f"summary.{key}" for key in ("some", "both", "to_look_at")),
@@ -118,6 +129,7 @@ BUILT = {  # keys that the code puts together
         f"summary.{key}"
         for key in ("unknown", "assumed", "no_owner", "undated", "undirected", "rejects", "partly", "rules")
     ),
+    *(f"summary.{key}" for key in ("untranscribed", "not_listened", "lost")),
     *(f"list.{key}" for key in ("suggestion", "stranger")),
     *(f"cli.{key}" for key in ("options", "commands")),
 }

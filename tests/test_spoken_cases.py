@@ -10,7 +10,7 @@ from recordings import amr, srt, wav
 from collectaudit import views
 from collectaudit.audit import audit
 from collectaudit.case import Case
-from collectaudit.render_words import _clock
+from collectaudit.speech import clock
 
 NAME = f"通话录音@张三({AGENT})_20250601100010"
 GREETING, THREAT = "您好，您的借款已经逾期", "再不还钱就打断你的腿"
@@ -101,4 +101,4 @@ def test_numbers_of_recordings_are_suggested_for_a_label(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("seconds", "shown"), [(0.0, "0:00"), (72.5, "1:12"), (3599.9, "59:59"), (3723.0, "1:02:03")])
 def test_seconds_as_a_player_shows_them(seconds: float, shown: str) -> None:
-    assert _clock(seconds) == shown
+    assert clock(seconds) == shown

@@ -30,12 +30,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_law_rules_words_and_samples_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for folder in ("queries", "regimes", "lexicons", "sample_data"):
+    for folder in ("queries", "regimes", "lexicons", "sample_data", "app"):
         shipped = {name.split(f"/data/{folder}/")[1] for name in names if f"/data/{folder}/" in name}
         source = {path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}
         assert shipped == {name for name in source if "__pycache__" not in name}
     assert "collectaudit/schema.sql" in names
-    assert "collectaudit/py.typed" in names
+    assert {"collectaudit/py.typed", "collectaudit/words/sounds.txt"} <= set(names)
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 
 

@@ -25,9 +25,10 @@ FAMILIES = {
 class Words:
     """The texts of one language: `words("key", n=3)`. Arguments are data and never templates."""
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: str, part: str = "") -> None:
+        """`part`: also the texts of `<lang>.<part>.toml`, which only that part of the program needs."""
         self.lang = lang
-        self._texts = texts(lang)
+        self._texts = {**texts(lang), **texts(f"{lang}.{part}")} if part else texts(lang)
 
     def __call__(self, key: str, /, **args: object) -> str:
         """The text, filled in."""
@@ -84,7 +85,7 @@ class _Count(int):
 
 @cache
 def texts(lang: str) -> Mapping[str, str]:
-    """Every text of a language by its dotted key."""
+    """Every text of a language (or of `<language>.<part>`) by its dotted key."""
     with (_FOLDER / f"{lang}.toml").open("rb") as file:
         return dict(_flat(tomllib.load(file), ""))
 

@@ -13,7 +13,7 @@ import click
 
 from collectaudit import __version__
 from collectaudit.catalogue import LANGUAGES, Words, language
-from collectaudit.commands import cases, doctor, findings, measure, packs, persons, sound
+from collectaudit.commands import cases, doctor, findings, measure, opening, packs, persons, sound
 from collectaudit.commands.shell import Group, Option, Shell
 from collectaudit.errors import CollectAuditError
 from collectaudit.safe_text import term_safe
@@ -36,9 +36,9 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 root.params.append(Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version))
 for command in (
-    cases.demo, cases.inspect, cases.audit, sound.transcribe, findings.show, persons.people, persons.declare,
-    findings.review, cases.status, cases.verify, cases.export, packs.rules, packs.regimes, packs.lexicons,
-    measure.evaluate, sound.models, doctor.doctor,
+    cases.demo, opening.open_, cases.inspect, cases.audit, sound.transcribe, findings.show, persons.people,
+    persons.declare, findings.hear, findings.review, cases.status, cases.verify, cases.export, packs.rules,
+    packs.regimes, packs.lexicons, measure.evaluate, sound.models, doctor.doctor,
 ):  # fmt: skip
     root.add_command(command)
 

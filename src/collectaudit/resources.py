@@ -6,6 +6,6 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """The folder `queries`, `regimes`, `lexicons` or `sample_data`."""
+    """The folder `queries`, `regimes`, `lexicons`, `sample_data` or `app`."""
     installed = _PACKAGE / "data" / name
     return installed if installed.is_dir() else _PACKAGE.parents[1] / name

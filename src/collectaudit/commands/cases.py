@@ -34,11 +34,9 @@ def _judging(command: F) -> F:
 @option("-o", "--out", type=_PATH, default=Path("collectaudit-demo"), metavar="DIR")
 def demo(out: Path) -> int:
     """The sample case, audited."""
-    from collectaudit.commands.running import audited, copied_sample, finish
+    from collectaudit.commands.sampling import demonstrated
 
-    inputs, whose = copied_sample(shell(), out)
-    case = audited(shell(), inputs, out=out / "case", owners=whose, jurisdiction="cn")
-    return finish(shell(), case, out / "case")
+    return demonstrated(shell(), out)
 
 
 @click.command(cls=Command)

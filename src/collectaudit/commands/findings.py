@@ -1,4 +1,4 @@
-"""show, review: what was found, and what a person thinks of it."""
+"""show, hear, review: what was found, what is really said in a recording, and what a person thinks of it."""
 
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,19 @@ def show(case: Path, finding: str | None, rejects: bool, fail_on: str | None, fo
     if rejects:
         return showing.unread(shell(), case, format_, chosen["limit"])
     return showing.many(shell(), case, format_, fail_on, chosen)
+
+
+@click.command(cls=Command)
+@CASE
+@click.argument("passage", metavar="PASSAGE")
+@option("--text", metavar="TEXT")
+@option("--note", metavar="TEXT")
+@option("--by", metavar="NAME")
+def hear(case: Path, passage: str, text: str | None, note: str | None, by: str | None) -> None:
+    """A person has listened."""
+    from collectaudit.commands import showing
+
+    showing.hear(shell(), case, passage, text, note, by)
 
 
 @click.command(cls=Command)

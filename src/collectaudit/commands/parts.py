@@ -17,8 +17,11 @@ from collectaudit.errors import MissingPart
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?P<bounds>[^;]*)")
 _BOUND = re.compile(r"(>=|<)\s*([\d.]+)")
 _COMPARE = {">=": operator.ge, "<": operator.lt}
-_FOLDERS = ("queries", "regimes", "lexicons", "sample_data")
-_OPTIONAL = {"openpyxl": ("report", "export --to FILE.xlsx"), "faster-whisper": ("asr", "transcribe CASE")}
+_FOLDERS = ("queries", "regimes", "lexicons", "sample_data", "app")
+_OPTIONAL = {
+    "openpyxl": ("report", "export --to FILE.xlsx"), "faster-whisper": ("asr", "transcribe CASE"),
+    "streamlit": ("app", "open CASE"),
+}  # fmt: skip
 _REINSTALL = "pip install --force-reinstall collectaudit"
 
 

@@ -1,4 +1,4 @@
-"""What `show`, `people`, `declare` and `review` do: ask the case, print, name the next command."""
+"""What `show`, `people`, `declare`, `hear` and `review` do: ask the case, print, name the next command."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +14,7 @@ from collectaudit.errors import WrongUse
 from collectaudit.render import Page, as_json, as_jsonl
 from collectaudit.render_finding import finding_page
 from collectaudit.render_notices import notices
+from collectaudit.speech import passage
 
 _ROWS = 200  # of a table on a terminal, unless --limit says otherwise; programs get everything
 
@@ -85,6 +86,16 @@ def declare(shell: Shell, path: Path, fact: str, about: Mapping[str, str | None]
     """State a fact."""
     Case.open(path).declare(fact, **about)
     judge_again(shell, "done.declared", path, fact=shell.words.word("fact", fact))
+
+
+def hear(shell: Shell, path: Path, ref: str, text: str | None, note: str | None, by: str | None) -> None:
+    """Record that a person listened to a passage, named by its id or by that of a finding."""
+    case = Case.open(path)
+    utterance_id = passage(case, ref)
+    if utterance_id is None:
+        raise WrongUse(shell.words("usage.no_passage", what=ref, case=str(path)))
+    case.hear(utterance_id, text, note, by)
+    judge_again(shell, "done.heard", path, id=utterance_id)
 
 
 def review(shell: Shell, path: Path, finding_id: str, verdict: str, note: str | None, by: str | None) -> None:

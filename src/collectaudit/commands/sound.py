@@ -5,21 +5,24 @@ from pathlib import Path
 import click
 
 from collectaudit.commands.cases import CASE
-from collectaudit.commands.params import formats, one_of
+from collectaudit.commands.params import formats, one_of, whole
 from collectaudit.commands.shell import Command, Group, option, shell
 
 _LANGUAGES = ("zh", "en", "auto")
+_ENGINES = ("faster-whisper", "whisper.cpp")
 
 
 @click.command(cls=Command)
 @CASE
-@option("--model", metavar="NAME|FOLDER")
+@option("--model", metavar="NAME|FOLDER|FILE")
+@one_of("--engine", codes=_ENGINES, default=_ENGINES[0])
 @one_of("--language", codes=_LANGUAGES, default="zh")
-def transcribe(case: Path, model: str | None, language: str) -> int:
+@option("--jobs", type=whole, metavar="N")
+def transcribe(case: Path, model: str | None, engine: str, language: str, jobs: int | None) -> int:
     """Every recording of a case."""
     from collectaudit.commands.listening import listened
 
-    return listened(shell(), case, model, language)
+    return listened(shell(), case, model, language, jobs, engine)
 
 
 @click.group(cls=Group)

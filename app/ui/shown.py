@@ -1,0 +1,88 @@
+"""Data on the page: one function for each kind of widget, and each makes its text harmless."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from collectaudit.errors import CollectAuditError
+from ui.text import label, visible, words
+
+_HERE = Path(__file__).parent
+
+
+def part(name: str) -> Callable[..., Any]:
+    """One of our own widgets: <name>.js builds it with textContent only, <name>.css dresses it."""
+    js, css = ((_HERE / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
+    return st.components.v2.component(f"collectaudit_{name}", html="<div class='root'></div>", js=js, css=css)
+
+
+_ROWS, _TALK = part("rows"), part("talk")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: a text, a smaller one below it, a mark (a colour with a word, never a colour alone)."""
+
+    text: str
+    below: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a list. `ref`: what a click on it gives back; `href`: the same as an address."""
+
+    ref: str
+    href: str
+    cells: Sequence[Cell] = field(default_factory=tuple)
+
+
+def text(value: object) -> None:
+    """Text as it is."""
+    st.text(visible(value))
+
+
+def code(value: object, language: str | None = None) -> None:
+    """Text as it is, in one width; with a button that copies it."""
+    st.code(visible(value), language=language, wrap_lines=True)
+
+
+def problem(error: CollectAuditError) -> None:
+    """What went wrong and what to do, in the reader's language."""
+    st.error("  \n".join(label(words().sentence(part)) for part in (error.what, error.fix) if part))
+
+
+def rows(key: str, columns: Sequence[str], lines: Sequence[Line], caption: str) -> str | None:
+    """A table whose rows are links; the ref of the one that was clicked. `columns`, `caption`: from the catalogue."""
+    data = {
+        "caption": caption,
+        "columns": list(columns),
+        "rows": [{"ref": line.ref, "href": line.href, "cells": [_cell(cell) for cell in line.cells]} for line in lines],
+    }
+    clicked = _ROWS(key=key, data=data, on_opened_change=_nothing).opened
+    return str(clicked) if clicked else None
+
+
+def _cell(cell: Cell) -> Mapping[str, str]:
+    return {"text": visible(cell.text), "below": visible(cell.below), "mark": cell.mark}
+
+
+def talk(
+    key: str, turns: Sequence[Mapping[str, Any]], said: Mapping[str, str], sound: str, begin: float | None
+) -> None:
+    """What was said, turn by turn, passages marked. With a `sound` (its address) each line plays it from there.
+
+    A turn: who, side (ours · theirs), at, start, end, note, pieces: (text, kind of mark or "") in order.
+    """
+    data = {
+        "turns": [{**turn, "pieces": [[visible(piece), mark] for piece, mark in turn["pieces"]]} for turn in turns],
+        "said": dict(said), "sound": sound, "begin": begin,
+    }  # fmt: skip
+    _TALK(key=key, data=data)
+
+
+def _nothing() -> None:
+    """A change is read off the result."""

@@ -1,0 +1,96 @@
+"""Texts of the pages: from the catalogue, in the language chosen, and made harmless where data go into them.
+
+Streamlit reads most of its arguments as Markdown. `say` and `label` are for those; `plain` and `visible` for widgets
+that show text as it is. Nothing else may be handed to a widget (tests/test_app_texts.py).
+"""
+
+import re
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from collectaudit.catalogue import Words
+from collectaudit.safe_text import term_safe
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# What is turned into links or pictures even where it is escaped: https://…, www.…, an e-mail address, :shortcode:
+_TURNED = re.compile(r"(:(?=\S)|@|www(?=\.))", re.IGNORECASE)
+_JOINER = "\u2060"  # word joiner: seen by nobody, and no link any more
+
+
+def lang() -> str:
+    """The language of this session."""
+    return str(st.session_state.get("lang", "zh"))
+
+
+def words() -> Words:
+    """The catalogue in the language of this session."""
+    return _words(lang())
+
+
+@cache
+def _words(chosen: str) -> Words:
+    return Words(chosen, "app")
+
+
+def say(key: str, /, **args: Any) -> str:
+    """A text of the catalogue for a widget that reads Markdown; what is filled in is escaped."""
+    return words()(key, **{name: label(value) if isinstance(value, str) else value for name, value in args.items()})
+
+
+def plain(key: str, /, **args: Any) -> str:
+    """A text of the catalogue for a widget that shows text as it is."""
+    return words()(key, **{name: visible(value) if isinstance(value, str) else value for name, value in args.items()})
+
+
+def label(text: object) -> str:
+    """Data for a widget that reads Markdown: every sign stands for itself, nothing becomes a link or a picture."""
+    line = " ".join(visible(text).split("\n"))
+    parts = _TURNED.sub(r"\1" + _JOINER, line)
+    return _PUNCTUATION.sub(r"\\\1", parts)
+
+
+def visible(text: object) -> str:
+    """Data for a widget that shows text as it is: lines stay lines, what hides or turns text round is written out."""
+    return "\n".join(term_safe(line.removesuffix("\r")) for line in str(text).split("\n"))
+
+
+def day(at: date | datetime | str | None) -> str:
+    """A day as the reader writes it."""
+    if at is None:
+        return plain("app.unknown")
+    read = date.fromisoformat(at[:10]) if isinstance(at, str) else at
+    return plain("date.day", year=str(read.year), month=words()(f"month.{read.month}"), day=str(read.day))
+
+
+def moment(at: datetime | str | None, precision: str | None = "second") -> str:
+    """A civil time as the reader writes it, to the precision of its source."""
+    if at is None:
+        return plain("app.unknown")
+    read = datetime.fromisoformat(at) if isinstance(at, str) else at
+    if precision == "day":
+        return day(read)
+    return plain("date.moment", day=day(read), clock=read.strftime("%H:%M" if precision == "minute" else "%H:%M:%S"))
+
+
+def zone(name: str | None) -> str:
+    """A time zone as people call it, or by its name in the database of zones."""
+    key = f"zone.{name}"
+    return words()(key) if key in words() else visible(name or plain("app.unknown"))
+
+
+def length(seconds: float | None) -> str:
+    """How long something lasts, or where in a recording it stands: 3:07, 1:02:45."""
+    if seconds is None:
+        return plain("app.unknown")
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def who(number: str | None, role: str | None, name: str | None = None) -> str:
+    """A party on one line: the name if it is known, the number, the role."""
+    parts = [name, number, words().word("role", role) if role else plain("app.nobody_named")]
+    return visible(" · ".join(part for part in parts if part))

@@ -1,0 +1,161 @@
+"""SHOW: findings by the page: what a filter leaves, counted by every facet, fifty rows at a time."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .catalogue import Words
+from .views import message
+
+if TYPE_CHECKING:
+    from .case import Case
+
+Row = dict[str, Any]
+ROWS = 50
+FACETS = ("severity", "tier", "verdict", "rule", "channel", "agency", "account")
+ORDERS = ("time", "latest", "severity")
+UNREVIEWED = "none"  # the verdict of a finding that nobody has looked at
+NOBODY = "-"  # the agency or account of a contact that names none
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter: of each facet the values that count (none: all), and words that a finding or its contact must hold."""
+
+    facets: Mapping[str, Sequence[str]]
+    search: str = ""
+    order: str = "time"
+
+    def params(self) -> list[Any]:
+        """What the statements below take as $1 to $8."""
+        return [*(list(self.facets.get(facet, ())) or None for facet in FACETS), self.search.strip().lower()]
+
+
+def count(case: "Case", wanted: Wanted) -> int:
+    """How many findings the filter leaves."""
+    return int(case.query(_MARKED + _COUNT, wanted.params())[0]["n"])
+
+
+def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
+    """Facet → value → findings that the other facets and the search leave; the most first."""
+    found: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
+    for row in case.query(_MARKED + _FACETS, wanted.params()):
+        found[row["facet"]][row["value"]] = row["n"]
+    return found
+
+
+def page(case: "Case", wanted: Wanted, number: int, lang: str) -> list[Row]:
+    """The rows of one page, counted from 1, each with the sentence of its rule and whom it is about."""
+    order = wanted.order if wanted.order in ORDERS else ORDERS[0]
+    rows = case.query(_MARKED + _PAGE, [*wanted.params(), order, ROWS, ROWS * (max(number, 1) - 1)])
+    words = Words(lang)
+    return [_shown(row, words) for row in rows]
+
+
+def next_unreviewed(case: "Case", finding_id: str, wanted: Wanted) -> str | None:
+    """The finding without a verdict that follows in time, or else the first one; None if there is none left."""
+    rows = case.query(_MARKED + _NEXT, [*wanted.params(), finding_id])
+    return str(rows[0]["finding_id"]) if rows else None
+
+
+def span(case: "Case") -> Row:
+    """First and last day on which there was a contact, and the zone of all times."""
+    return {**case.query(_SPAN)[0], "time_zone": case.options["time_zone"]}
+
+
+def rule_titles(case: "Case", lang: str) -> dict[str, str]:
+    """Rule → what it is called, of all rules of the run."""
+    words = Words(lang)
+    return {row["rule_id"]: words.pick(row, "title") for row in case.query(_TITLES)}
+
+
+def _shown(row: Row, words: Words) -> Row:
+    law = {"instrument": words.pick(row, "instrument"), "article": row["article"]}
+    return {
+        **{key: row[key] for key in ("finding_id", "event_id", "rule", "severity", "tier", "authority", "channel")},
+        **{key: row[key] for key in ("from_number", "to_number", "from_role", "to_role", "occurred_at", "precision")},
+        "verdict": None if row["verdict"] == UNREVIEWED else row["verdict"],
+        "title": words.pick(row, "title"),
+        "message": message(words.pick(row, "message"), {**json.loads(row["facts"]), **law}, words),
+    }
+
+
+# Every finding with its facets and whether each of them, and the search, lets it pass.
+_MARKED = """
+WITH facetted AS (
+    SELECT f.finding_id, f.event_id, f.rule_id AS rule, f.severity, f.tier, f.occurred_at, f.provision_id, f.facts,
+        coalesce(nullif(f.account, ''), '-') AS account, coalesce(v.verdict, 'none') AS verdict,
+        coalesce(e.channel, '') AS channel, coalesce(e.agency, '-') AS agency,
+        concat_ws(' ', f.finding_id, f.account, f.facts, e.from_number, e.to_number, e.name, e.agency, e.agent,
+            e.lender) AS about
+    FROM findings f LEFT JOIN verdicts v USING (finding_id) LEFT JOIN events e ON e.event_id = f.event_id
+),
+marked AS MATERIALIZED (
+    SELECT *,
+        $1 IS NULL OR list_contains($1::VARCHAR[], severity) AS in_severity,
+        $2 IS NULL OR list_contains($2::VARCHAR[], tier) AS in_tier,
+        $3 IS NULL OR list_contains($3::VARCHAR[], verdict) AS in_verdict,
+        $4 IS NULL OR list_contains($4::VARCHAR[], rule) AS in_rule,
+        $5 IS NULL OR list_contains($5::VARCHAR[], channel) AS in_channel,
+        $6 IS NULL OR list_contains($6::VARCHAR[], agency) AS in_agency,
+        $7 IS NULL OR list_contains($7::VARCHAR[], account) AS in_account
+    FROM facetted f
+    WHERE $8 = '' OR contains(lower(about), $8)
+        OR EXISTS (FROM utterances u WHERE u.event_id = f.event_id AND contains(lower(u.text), $8))
+),
+wanted AS (
+    FROM marked
+    WHERE in_severity AND in_tier AND in_verdict AND in_rule AND in_channel AND in_agency AND in_account
+)
+"""
+
+_COUNT = "SELECT count(*) AS n FROM wanted"
+
+_FACETS = """
+SELECT facet, value, n FROM (
+    SELECT 'severity' AS facet, severity AS value, count(*) AS n FROM marked
+    WHERE in_tier AND in_verdict AND in_rule AND in_channel AND in_agency AND in_account GROUP BY severity
+    UNION ALL SELECT 'tier', tier, count(*) FROM marked
+    WHERE in_severity AND in_verdict AND in_rule AND in_channel AND in_agency AND in_account GROUP BY tier
+    UNION ALL SELECT 'verdict', verdict, count(*) FROM marked
+    WHERE in_severity AND in_tier AND in_rule AND in_channel AND in_agency AND in_account GROUP BY verdict
+    UNION ALL SELECT 'rule', rule, count(*) FROM marked
+    WHERE in_severity AND in_tier AND in_verdict AND in_channel AND in_agency AND in_account GROUP BY rule
+    UNION ALL SELECT 'channel', channel, count(*) FROM marked
+    WHERE in_severity AND in_tier AND in_verdict AND in_rule AND in_agency AND in_account GROUP BY channel
+    UNION ALL SELECT 'agency', agency, count(*) FROM marked
+    WHERE in_severity AND in_tier AND in_verdict AND in_rule AND in_channel AND in_account GROUP BY agency
+    UNION ALL SELECT 'account', account, count(*) FROM marked
+    WHERE in_severity AND in_tier AND in_verdict AND in_rule AND in_channel AND in_agency GROUP BY account
+)
+ORDER BY facet, n DESC, value
+"""
+
+_RANK = "list_position(['low', 'medium', 'high', 'severe'], severity)"
+_PAGE = f"""
+, chosen AS (
+    SELECT *, row_number() OVER (ORDER BY
+        CASE WHEN $9 = 'severity' THEN -{_RANK} END, CASE WHEN $9 = 'severity' THEN tier END,
+        CASE WHEN $9 = 'latest' THEN -epoch_us(occurred_at) END,
+        occurred_at, rule, provision_id, finding_id) AS place
+    FROM wanted ORDER BY place LIMIT $10 OFFSET $11
+)
+SELECT c.*, e.from_number, e.to_number, e.from_role, e.to_role, e.precision, p.authority, p.article, p.instrument_en,
+    p.instrument_zh, r.title_en, r.title_zh, r.message_en, r.message_zh
+FROM chosen c JOIN provisions p USING (provision_id) JOIN rule_runs r ON r.rule_id = c.rule
+LEFT JOIN events e ON e.event_id = c.event_id
+ORDER BY place
+"""  # noqa: S608 — a constant
+
+_NEXT = """
+SELECT w.finding_id FROM wanted w, (SELECT * FROM facetted WHERE finding_id = $9) here
+WHERE w.verdict = 'none' AND w.finding_id <> here.finding_id
+ORDER BY (w.occurred_at, w.rule, w.provision_id, w.finding_id)
+    < (here.occurred_at, here.rule, here.provision_id, here.finding_id),
+    w.occurred_at, w.rule, w.provision_id, w.finding_id
+LIMIT 1
+"""
+
+_SPAN = "SELECT CAST(min(on_date) AS VARCHAR) AS first_day, CAST(max(on_date) AS VARCHAR) AS last_day FROM occasions"
+_TITLES = "SELECT rule_id, title_en, title_zh FROM rule_runs ORDER BY rule_id"

@@ -1,0 +1,287 @@
+"""The dashboard as people use it: the real command, a real Chromium, both languages."""
+
+import http.client
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from appkit import LANGUAGES, SPOKEN_AT_S, Served, Tab, chromium, evil_case, served, spoken_case
+
+from collectaudit.catalogue import Words
+from collectaudit.sample import sample_case
+
+pytest.importorskip("playwright.sync_api")
+pytest.importorskip("streamlit")
+SCREENSHOTS = os.environ.get("COLLECTAUDIT_SCREENSHOTS")  # a folder; without it none is kept
+_GUARD = """
+import socket, urllib.parse
+def _guard(name, real):
+    def asked(self, address, *rest):
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            open({log!r}, "a").write(f"{name} {address}\\n")
+            raise OSError("no network in this test")
+        return real(self, address, *rest)
+    return asked
+for name in ("connect", "connect_ex", "sendto"):
+    setattr(socket.socket, name, _guard(name, getattr(socket.socket, name)))
+_find = socket.getaddrinfo
+def _found(host, *rest, **more):
+    if host not in (None, "", "127.0.0.1", "::1", "localhost", b"127.0.0.1"):
+        open({log!r}, "a").write(f"getaddrinfo {host}\\n")
+        raise OSError("no network in this test")
+    return _find(host, *rest, **more)
+socket.getaddrinfo = _found
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the cases that the tests look at, and a guard that writes down every way out of the machine."""
+    home = tmp_path_factory.mktemp("home")
+    sample_case(home / "collectaudit" / "sample")
+    evil_case(home).path.rename(home / "collectaudit" / "evil")
+    spoken_case(home).path.rename(home / "collectaudit" / "spoken")
+    (home / "guard").mkdir()
+    (home / "guard" / "sitecustomize.py").write_text(_GUARD.replace("{log!r}", repr(str(home / "asked.txt"))))
+    return home
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[Served]:
+    with served(home, PYTHONPATH=str(home / "guard")) as found:
+        yield found
+    assert not (home / "asked.txt").exists(), (home / "asked.txt").read_text()
+    assert "Traceback" not in (home / "server.log").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def tab(browser: Any, server: Served, lang: str) -> Iterator[Tab]:
+    """A fresh tab; whatever it does, nothing may have left the machine, and nothing may have been refused."""
+    found = Tab(browser, server, lang=lang)
+    yield found
+    found.context.close()
+    assert found.outside == []
+    assert found.complaints == []
+
+
+def said(lang: str, key: str, **args: object) -> str:
+    return Words(lang, "app")(key, **args)
+
+
+def case_named(tab: Tab, lang: str, name: str) -> None:
+    """Open a case from the start page."""
+    tab.open(f"?lang={lang}")
+    tab.click(name)
+    tab.page.get_by_role("heading", name=said(lang, "findings.title"), exact=True).wait_for()
+    tab.drawn()
+
+
+def first_finding(tab: Tab) -> None:
+    tab.page.locator("tr.link").first.click()
+    tab.page.locator(".st-key-verdict").wait_for()
+    tab.drawn()
+
+
+def picture(tab: Tab, name: str, lang: str) -> None:
+    """A picture for the documents, where one is wanted."""
+    if SCREENSHOTS:
+        tab.page.set_viewport_size({"width": 1280, "height": 1500})
+        tab.drawn()
+        tab.page.wait_for_timeout(500)
+        tab.page.get_by_text(str(tab.server.home)).evaluate_all(
+            "(found, home) => found.forEach((e) => (e.textContent = e.textContent.replace(home, '~')))",
+            str(tab.server.home),
+        )
+        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+        tab.page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{lang}.png")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_from_the_start_to_a_verdict_that_stays(tab: Tab, lang: str) -> None:
+    tab.open(f"?lang={lang}")
+    picture(tab, "start", lang)
+    case_named(tab, lang, "sample")
+    picture(tab, "findings", lang)
+    first_finding(tab)
+    before = tab.page.url
+    assert tab.page.get_by_role("button", name=said(lang, "verdicts.confirmed")).count() == 1
+    tab.page.keyboard.press("2" if lang == "zh" else "3")
+    verdict = Words(lang).word("verdict", "dismissed" if lang == "zh" else "unsure")
+    now = re.compile(re.escape(verdict) + r" ?[（(]")
+    tab.page.get_by_text(now).wait_for()
+    tab.page.reload()
+    tab.drawn()
+    tab.page.get_by_text(now).wait_for()
+    assert tab.page.url == before
+    tab.page.keyboard.press("n")
+    tab.page.wait_for_url(lambda url: url != before)
+    tab.drawn()
+    picture(tab, "event", lang)
+    tab.page.get_by_role("link", name=said(lang, "event.back")).click()
+    tab.page.get_by_role("heading", name=said(lang, "findings.title"), exact=True).wait_for()
+
+
+@pytest.mark.parametrize("lang", ["zh"])
+def test_keys_typed_into_a_note_are_no_verdict(tab: Tab, server: Served, lang: str) -> None:
+    case_named(tab, lang, "spoken")
+    first_finding(tab)
+    note = tab.page.get_by_label(said(lang, "verdicts.note"))
+    note.click()
+    note.press_sequentially("123 n")
+    tab.drawn()
+    assert note.input_value() == "123 n"
+    assert not (server.home / "collectaudit" / "spoken" / "reviews.csv").exists()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_filter_survives_a_refresh_and_a_link(tab: Tab, browser: Any, server: Served, lang: str) -> None:
+    case_named(tab, lang, "sample")
+    box = tab.page.get_by_label(said(lang, "findings.search"))
+    box.fill("通讯录")
+    box.press("Enter")
+    tab.page.wait_for_url("**search=*")
+    rows = tab.drawn().locator("tr.link").count()
+    assert 0 < rows < 50
+    tab.page.reload()
+    tab.drawn().locator("tr.link").first.wait_for()
+    assert tab.page.locator("tr.link").count() == rows
+    href = tab.page.locator("tr.link a").first.get_attribute("href")
+    other = Tab(browser, server, lang=lang)
+    other.open(str(href).lstrip("/")).locator(".st-key-verdict").wait_for()
+    assert other.page.get_by_text(said(lang, "event.words"), exact=True).count() == 1
+    other.context.close()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_language_is_the_browsers_and_can_be_changed(tab: Tab, lang: str) -> None:
+    tab.open()
+    tag = {"zh": "zh-CN", "en": "en"}
+    assert tab.page.get_by_role("heading", name=said(lang, "start.title"), exact=True).count() == 1
+    assert tab.page.evaluate("document.documentElement.lang") == tag[lang]
+    other = "en" if lang == "zh" else "zh"
+    tab.click(said(other, "app.this_language"), role="radio")
+    tab.page.get_by_role("heading", name=said(other, "start.title"), exact=True).wait_for()
+    tab.page.reload()
+    tab.drawn().get_by_role("heading", name=said(other, "start.title"), exact=True).wait_for()
+    assert tab.page.evaluate("document.documentElement.lang") == tag[other]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_escape_twice_hides_everything(tab: Tab, lang: str) -> None:
+    case_named(tab, lang, "sample")
+    tab.page.get_by_role("button", name=said(lang, "app.hide")).wait_for()
+    tab.page.keyboard.press("Escape")
+    tab.page.keyboard.press("Escape")
+    tab.page.wait_for_url("**/away*")
+    assert tab.page.title() == said(lang, "app.notepad")
+    assert "sample" not in tab.page.content()
+
+
+@pytest.mark.parametrize("lang", ["zh"])
+def test_the_recording_plays_from_before_the_passage(tab: Tab, lang: str) -> None:
+    case_named(tab, lang, "spoken")
+    tab.page.goto(tab.page.url + "&rule=third-party-contact-threat&tier=finding")
+    tab.drawn()
+    first_finding(tab)
+    tab.page.get_by_role("button", name=said(lang, "talk.flagged")).click()
+    audio = tab.page.locator("audio")
+    audio.wait_for()
+    tab.page.wait_for_timeout(1200)
+    assert SPOKEN_AT_S - 5 < audio.evaluate("sound => sound.currentTime") < SPOKEN_AT_S
+    tab.page.locator("li.link").nth(1).click()
+    tab.page.wait_for_timeout(800)
+    assert 7 < audio.evaluate("sound => sound.currentTime") < 11
+    assert tab.page.locator("li.now").count() == 1
+    assert tab.page.locator("mark.hit").count() == 1
+    picture(tab, "recording", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_hostile_text_changes_nothing(tab: Tab, lang: str) -> None:
+    case_named(tab, lang, "evil")
+    first_finding(tab)
+    assert "<script>alert(1)</script>" in tab.page.locator("li .text").first.inner_text()
+    assert tab.page.locator("main img, main a[href*='javascript'], main a[href*=':9/']").count() == 0
+    assert "\u202e" not in tab.page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["start", "findings", "event"])
+def test_nothing_serious_for_a_screen_reader(tab: Tab, name: str, lang: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    tab.open(f"?lang={lang}")
+    if name != "start":
+        case_named(tab, lang, "spoken")
+    if name == "event":
+        first_finding(tab)
+    tab.page.wait_for_timeout(500)
+    violations = axe.Axe().run(tab.page).response["violations"]
+    serious = [
+        (found["id"], [node["html"][:120] for node in found["nodes"]])
+        for found in violations
+        if found["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("lang", ["zh"])
+def test_no_english_in_the_chinese_pages(tab: Tab, server: Served, lang: str) -> None:
+    def read() -> str:
+        icons = "document.querySelectorAll('[data-testid=stIconMaterial]').forEach((icon) => icon.remove())"
+        tab.page.evaluate(icons)
+        labels = "[...document.querySelectorAll('*')].flatMap((e) => [e.ariaLabel, e.placeholder, e.title])"
+        seen = [*tab.page.evaluate(labels), tab.page.locator("body").inner_text()]
+        return "\n".join(text for text in seen if isinstance(text, str))
+
+    tab.open(f"?lang={lang}")
+    told = read()
+    case_named(tab, lang, "sample")
+    tab.page.get_by_role("combobox", name=said(lang, "findings.severity")).click()
+    tab.page.get_by_role("option").first.wait_for()
+    told += read()
+    for known in (str(server.home / "collectaudit"), "English", "sample", "evil", "spoken", "sms"):
+        told = told.replace(known, "")
+    left = [line for line in told.splitlines() if re.search(r"[A-Za-z]{3}", line) and ".xml" not in line]
+    assert left == []
+
+
+@pytest.mark.parametrize("path", ["/", "/findings", "/media/x.wav", "/recording/a/b", "/_stcore/health", "/away"])
+def test_a_foreign_host_is_refused_on_every_path(server: Served, path: str) -> None:
+    assert server.ask(path, cookie=server.cookie)[0] != 403
+    for strange in (
+        {"host": "evil.example"},
+        {"host": f"evil.example:{server.port}"},
+        {"origin": "http://evil.example"},
+    ):
+        assert server.ask(path, cookie=server.cookie, **strange)[0] == 403
+    assert server.ask(path)[0] == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
+def test_a_foreign_page_gets_no_socket(server: Served, origin: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    headers = {
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        **({"Origin": origin, "Cookie": server.cookie} if origin else {}),
+    }  # fmt: skip
+    connection.request("GET", "/_stcore/stream", headers=headers)
+    assert connection.getresponse().status == 403
+    connection.close()
+
+
+def test_the_server_listens_on_this_machine_alone(server: Served) -> None:
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    listening = [line.split()[1] for line in lines if line.split()[3] == "0A"]
+    assert [address for address in listening if address.endswith(f":{server.port:04X}")] == [
+        f"0100007F:{server.port:04X}"
+    ]
