@@ -54,7 +54,7 @@ VOCABULARY = {
         "name_overlap",
         "name_near",
         "only_overlap",
-    },  # fmt: skip
+    },
     "side": set(SIDES),
     "confidence": {"V", "R", "R!"},
     "path": {*PATHS, "sound", "model"},

@@ -18,7 +18,8 @@ SAFE = "x\\u001b[31m\\u202ey[/nope]"
 OVERVIEW: dict[str, Any] = {
     "contacts": 0, "collector_contacts": 0, "first_day": None, "last_day": None, "sources": 1, "records": None,
     "rejects": 0, "time_zone": "Asia/Shanghai", "jurisdiction": "cn", "by_rule": [], "unknown_numbers": 0,
-    "owners": [], "assumed": [], "notices": [], "undated": [], "undirected": 0, "untranscribed": 0, "not_listened": 0, "lost": [],
+    "owners": [], "assumed": [], "notices": [], "undated": [], "undirected": 0, "untranscribed": 0,
+    "not_listened": 0, "lost": [],
     "unread": [], "not_judged": [],
 }  # fmt: skip
 
