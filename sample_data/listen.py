@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Listen to every recording of speech.json, in its language."""
-    engine = open_engine(None)
+    engine = open_engine("whisper-base")
     for row in json.loads((HERE / "speech.json").read_text(encoding="utf-8")):
         path = HERE / row["file"]
         target = HERE / "transcripts" / row["file"].split("/")[0] / f"{path.name}.json"

@@ -86,7 +86,7 @@ SELECT event_id, head, 'stem' FROM (
     WHERE sound)
 WHERE written AND event_id <> head;
 
-CREATE MACRO uncertain(precision) AS CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 59000 ELSE 86399000 END;
+CREATE MACRO uncertain(known_to) AS CASE known_to WHEN 'second' THEN 0 WHEN 'minute' THEN 59000 ELSE 86399000 END;
 CREATE TABLE heard AS
 SELECT event_id, undirected, switch, from_number, to_number, name, own_number AS near, epoch_ms(at_utc) AS began,
     began + uncertain(precision) AS last, duration_s * 1000 AS lasts, greatest(coalesce(lasts, 0), 1000) AS span,

@@ -16,7 +16,7 @@ from .engine import RawSegment
 from .transcript import Segment, Span, Word
 
 PAUSE_S = 0.6  # between two words: a new turn
-LEAST_UNCOVERED_S = 2.0  # shorter stretches without words are laughs, breaths and the edges of speech
+LEAST_UNCOVERED_S = 1.0  # shorter stretches without words are laughs, breaths and the edges of speech
 DOUBTS = ("no_speech", "unsure", "loop", "prompt", "boilerplate", "too_fast", "outside_speech")
 _NO_SPEECH, _UNSURE, _COMPRESSED = 0.6, -1.0, 2.4
 _LOW_SCORE = (-0.6, 0.6)  # of log-probability and of the words' probability: below either, a phantom line is one

@@ -64,7 +64,7 @@ def how(engine: Engine, language: str) -> dict[str, Any]:
     return {
         **engine.options(), "language": language, "prompts": PROMPTS, "planner": planner.VERSION,
         "block_s": planner.BLOCK_S, "pause_s": gates.PAUSE_S, "mute_db": channels.LOUDER_DB,
-        "decoder": f"PyAV {av.__version__}",
+        "uncovered_s": gates.LEAST_UNCOVERED_S, "decoder": f"PyAV {av.__version__}",
     }  # fmt: skip
 
 
