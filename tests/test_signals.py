@@ -60,7 +60,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def heard(
     run: Path, said: Sequence[tuple[str, str, int, str]], *, channel: str = "sms", start_s: float | None = None,
-    engine: str | None = None, heard_by: str | None = None, **options: Any,
+    engine: str | None = None, machine_text: str | None = None, **options: Any,
 ) -> list[Row]:  # fmt: skip
     """Signals of (from, to, second, text)."""
     with duckdb.connect() as con:
@@ -78,8 +78,8 @@ def heard(
             )
             con.execute(
                 "INSERT INTO utterances (utterance_id, event_id, source_id, ordinal, speaker, start_s, text, engine,"
-                " heard_by) VALUES (?, ?, 's', 0, 'from', ?, ?, ?, ?)",
-                [f"e{n}#0", f"e{n}", start_s, text, engine, heard_by],
+                " machine_text) VALUES (?, ?, 's', 0, 'from', ?, ?, ?, ?)",
+                [f"e{n}#0", f"e{n}", start_s, text, engine, machine_text],
             )
         for table in ("events", "utterances"):
             con.execute(f"COPY {table} TO {literal(run / f'{table}.parquet')}")
@@ -206,7 +206,7 @@ def test_cut_wording_names_both_messages(run: Path) -> None:
         ({"channel": "call", "start_s": 1.5}, True),
         ({"channel": "call", "engine": "faster-whisper"}, True),
         ({"channel": "voicemail", "start_s": 0.0, "engine": "faster-whisper"}, True),
-        ({"channel": "call", "start_s": 1.5, "heard_by": ""}, False),  # a person has listened: these were the words
+        ({"channel": "call", "start_s": 1.5, "machine_text": "喂"}, False),  # a person wrote down the words
         ({"channel": "call"}, False),
         ({"channel": "visit"}, False),
         ({"channel": "sms"}, False),

@@ -1,9 +1,9 @@
 -- From utterances to the distinct texts to search: `texts`.
 
--- heard: written down from what was said, perhaps as another word that sounds the same; nobody has listened yet.
+-- heard: written down from what was said, perhaps as another word that sounds the same; nobody has written it down anew.
 CREATE TEMP TABLE lines AS
 SELECT utterance_id, event_id, text, channel IN ('sms', 'im', 'email', 'letter') AS message,
-    NOT message AND heard_by IS NULL AND (start_s IS NOT NULL OR engine IS NOT NULL) AS heard,
+    NOT message AND machine_text IS NULL AND (start_s IS NOT NULL OR engine IS NOT NULL) AS heard,
     speaker_role, speaker_number, to_role
 FROM spoken WHERE text IS NOT NULL;
 
