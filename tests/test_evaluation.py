@@ -17,7 +17,7 @@ from collectaudit.catalogue import LANGUAGES, texts
 from collectaudit.commands.params import GROUPS
 from collectaudit.errors import InputProblem
 from collectaudit.evaluation import report
-from collectaudit.evaluation.disguises import DISGUISES, SPLIT, apart, disguised
+from collectaudit.evaluation.disguises import DISGUISES, SPLIT, disguised
 from collectaudit.evaluation.figures import measured, share
 from collectaudit.evaluation.report import evaluate
 from collectaudit.evaluation.robustness import _somewhere
@@ -242,11 +242,6 @@ def test_a_cut_text_is_the_text(text: str, seed: int) -> None:
 )
 def test_disguises(kind: str, text: str, spans: Sequence[tuple[int, int]], made: tuple[str, ...] | None) -> None:
     assert disguised(kind, text, spans, rng(1)) == made
-
-
-def test_stretches() -> None:
-    assert apart([(5, 7), (0, 2), (1, 3), (7, 8)]) == [(0, 3), (5, 8)]
-    assert apart([]) == []
 
 
 @pytest.mark.parametrize("seed", range(20))

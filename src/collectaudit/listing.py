@@ -81,8 +81,18 @@ def _shown(row: Row, words: Words) -> Row:
     }
 
 
+_FLAGS = ",\n        ".join(
+    f"${n} IS NULL OR list_contains(${n}::VARCHAR[], {facet}) AS in_{facet}" for n, facet in enumerate(FACETS, 1)
+)
+
+
+def _passing(but: str = "") -> str:
+    """Whether every facet lets a finding pass, one of them perhaps left out."""
+    return " AND ".join(f"in_{facet}" for facet in FACETS if facet != but)
+
+
 # Every finding with its facets and whether each of them, and the search, lets it pass.
-_MARKED = """
+_MARKED = f"""
 WITH facetted AS (
     SELECT f.finding_id, f.event_id, f.rule_id AS rule, f.severity, f.tier, f.occurred_at, f.provision_id, f.facts,
         coalesce(nullif(f.account, ''), '-') AS account, coalesce(v.verdict, 'none') AS verdict,
@@ -93,44 +103,24 @@ WITH facetted AS (
 ),
 marked AS MATERIALIZED (
     SELECT *,
-        $1 IS NULL OR list_contains($1::VARCHAR[], severity) AS in_severity,
-        $2 IS NULL OR list_contains($2::VARCHAR[], tier) AS in_tier,
-        $3 IS NULL OR list_contains($3::VARCHAR[], verdict) AS in_verdict,
-        $4 IS NULL OR list_contains($4::VARCHAR[], rule) AS in_rule,
-        $5 IS NULL OR list_contains($5::VARCHAR[], channel) AS in_channel,
-        $6 IS NULL OR list_contains($6::VARCHAR[], agency) AS in_agency,
-        $7 IS NULL OR list_contains($7::VARCHAR[], account) AS in_account
+        {_FLAGS}
     FROM facetted f
     WHERE $8 = '' OR contains(lower(about), $8)
         OR EXISTS (FROM utterances u WHERE u.event_id = f.event_id AND contains(lower(u.text), $8))
 ),
 wanted AS (
     FROM marked
-    WHERE in_severity AND in_tier AND in_verdict AND in_rule AND in_channel AND in_agency AND in_account
+    WHERE {_passing()}
 )
-"""
+"""  # noqa: S608 — constants only
 
 _COUNT = "SELECT count(*) AS n FROM wanted"
 
-_FACETS = """
-SELECT facet, value, n FROM (
-    SELECT 'severity' AS facet, severity AS value, count(*) AS n FROM marked
-    WHERE in_tier AND in_verdict AND in_rule AND in_channel AND in_agency AND in_account GROUP BY severity
-    UNION ALL SELECT 'tier', tier, count(*) FROM marked
-    WHERE in_severity AND in_verdict AND in_rule AND in_channel AND in_agency AND in_account GROUP BY tier
-    UNION ALL SELECT 'verdict', verdict, count(*) FROM marked
-    WHERE in_severity AND in_tier AND in_rule AND in_channel AND in_agency AND in_account GROUP BY verdict
-    UNION ALL SELECT 'rule', rule, count(*) FROM marked
-    WHERE in_severity AND in_tier AND in_verdict AND in_channel AND in_agency AND in_account GROUP BY rule
-    UNION ALL SELECT 'channel', channel, count(*) FROM marked
-    WHERE in_severity AND in_tier AND in_verdict AND in_rule AND in_agency AND in_account GROUP BY channel
-    UNION ALL SELECT 'agency', agency, count(*) FROM marked
-    WHERE in_severity AND in_tier AND in_verdict AND in_rule AND in_channel AND in_account GROUP BY agency
-    UNION ALL SELECT 'account', account, count(*) FROM marked
-    WHERE in_severity AND in_tier AND in_verdict AND in_rule AND in_channel AND in_agency GROUP BY account
+_EACH = " UNION ALL ".join(
+    f"SELECT '{facet}' AS facet, {facet} AS value, count(*) AS n FROM marked WHERE {_passing(facet)} GROUP BY {facet}"  # noqa: S608 — constants only
+    for facet in FACETS
 )
-ORDER BY facet, n DESC, value
-"""
+_FACETS = f"SELECT facet, value, n FROM ({_EACH}) ORDER BY facet, n DESC, value"  # noqa: S608 — constants only
 
 _RANK = "list_position(['low', 'medium', 'high', 'severe'], severity)"
 _PAGE = f"""

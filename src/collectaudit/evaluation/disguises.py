@@ -33,17 +33,6 @@ def disguised(kind: str, text: str, spans: Sequence[Span], rng: random.Random) -
     return None if changed == text else (changed,)
 
 
-def apart(spans: Sequence[Span]) -> list[Span]:
-    """The stretches of text that spans cover, in order."""
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
-        else:
-            found.append((start, end))
-    return found
-
-
 def _over(text: str, spans: Sequence[Span], change: Callable[[str], str]) -> str:
     pieces, done = [], 0
     for start, end in spans:

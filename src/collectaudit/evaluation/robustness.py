@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from statistics import median_low
 from typing import Any
 
+from ..quoting import merged
 from ..signals import Reviewer
-from .disguises import DISGUISES, Span, apart, disguised
+from .disguises import DISGUISES, Span, disguised
 from .figures import share
 from .rows import LAWFUL, VIOLATING, Row
 from .trial import FINDING, REVIEW, Heard, Said, judge
@@ -47,7 +48,7 @@ def _said(row: Row, parts: tuple[str, ...]) -> Said:
 
 def _trials(rows: Sequence[Row], plain: Sequence[Heard]) -> Iterator[_Trial]:
     """What was found is disguised where it was found, a lawful row at any place over a length that is usual."""
-    stretches = [apart([(span.start, span.end) for span in heard.spans]) for heard in plain]
+    stretches = [merged([(span.start, span.end) for span in heard.spans]) for heard in plain]
     lengths = [end - start for found in stretches for start, end in found]
     usual = median_low(lengths) if lengths else _STRETCH
     for number, (row, heard, found) in enumerate(zip(rows, plain, stretches, strict=True)):

@@ -89,7 +89,7 @@ def serve(descriptor: int, parent: int) -> None:
 
 
 def _listen(task: Task, opened: Opener, setup: Setup, line: Connection) -> Said:
-    """The one place where every exception is caught: whatever an engine raises is an answer."""
+    """What became of a recording. Every exception is caught: whatever an engine raises is an answer."""
 
     def tell(share: float, seconds: float) -> None:
         _limit(resource.RLIMIT_CPU, time.process_time() + allowed_s(seconds))
