@@ -20,6 +20,8 @@ from sounds import SAMPLES, np, wav
 from collectaudit import views
 from collectaudit.case import Case
 from collectaudit.errors import MissingPart
+from collectaudit.transcribe import planner
+from collectaudit.transcribe.audio import decoded
 from collectaudit.transcribe.engine import FasterWhisper, open_engine
 from collectaudit.transcribe.gates import simplified
 from collectaudit.transcribe.known import KNOWN
@@ -182,6 +184,21 @@ def test_each_side_of_a_leaking_call_says_its_own(recordings: list[Recording]) -
                 middle = (word.start_s + word.end_s) / 2
                 said = [t for t in one.turns() if t["start_s"] - 0.4 <= middle <= t["end_s"] + 0.4]
                 assert [turn["channel"] for turn in said] == [segment.channel], (one.told["file"], word)
+
+
+@pytest.mark.parametrize("told", [one for one in SPOKEN if one["turns"]], ids=lambda one: one["file"])
+def test_a_narrow_band_and_both_sides_in_one_hide_no_voice(tmp_path: Path, told: dict[str, Any]) -> None:
+    """Nothing below 300 and above 3,400 Hz, as on a telephone, and everybody in one channel, leakage and all."""
+    with decoded(SAMPLES / told["file"], tmp_path) as sound:
+        pcm = sound.read(0, sound.about.samples).mean(axis=1) / 32768
+    parts, pitches = np.fft.rfft(pcm), np.fft.rfftfreq(len(pcm), 1 / 16_000)
+    parts[(pitches < 300) | (pitches > 3400)] = 0
+    spoken, found = np.zeros(len(pcm), bool), np.zeros(len(pcm), bool)
+    for turn in told["turns"]:
+        spoken[int(turn["start_s"] * 16_000) : int(turn["end_s"] * 16_000)] = True
+    for start, end in planner.voices(np.fft.irfft(parts, len(pcm)).astype(np.float32)):
+        found[start:end] = True
+    assert (found & spoken).sum() >= 0.95 * spoken.sum()
 
 
 def test_where_nobody_speaks_nothing_is_counted(recordings: list[Recording]) -> None:
