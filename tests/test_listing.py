@@ -64,6 +64,38 @@ def test_orders(case: Case) -> None:
     assert weighty == sorted(weighty)
 
 
+@pytest.mark.parametrize(
+    ("slice_", "column"),
+    [
+        ("weekday", "isodow(occurred_at)"),
+        ("hour", "hour(occurred_at)"),
+        ("regime", "regime"),
+        ("authority", "(SELECT authority FROM provisions p WHERE p.provision_id = f.provision_id)"),
+        ("agency", "(SELECT agency FROM events e WHERE e.event_id = f.event_id)"),
+    ],
+)
+def test_what_a_number_leads_to_are_the_rows_it_counts(case: Case, slice_: str, column: str) -> None:
+    counted = case.query(f"SELECT CAST({column} AS VARCHAR) AS value, count(*) AS n FROM findings f GROUP BY 1")
+    assert len(counted) > 1
+    for row in counted:
+        assert listing.count(case, Wanted({slice_: [row["value"] or "-"]})) == row["n"]
+
+
+def test_a_period_has_both_its_days(case: Case) -> None:
+    days = [row["occurred_at"].date().isoformat() for row in everything(case, EVERY)]
+    first, last = days[len(days) // 4], days[len(days) // 2]
+    assert listing.count(case, Wanted({}, since=first, until=last)) == sum(first <= day <= last for day in days)
+    assert listing.count(case, Wanted({}, since="2026-13-01")) == len(days)
+
+
+def test_a_number_is_that_of_either_end(case: Case) -> None:
+    row = everything(case, EVERY)[0]
+    for end in ("from_number", "to_number"):
+        found = everything(case, Wanted({"number": [row[end]]}))
+        assert row["finding_id"] in {one["finding_id"] for one in found}
+        assert all(row[end] in (one["from_number"], one["to_number"]) for one in found)
+
+
 def test_an_order_that_does_not_exist_is_that_of_time(case: Case) -> None:
     assert listing.page(case, Wanted({}, order="; DROP"), 1, "en") == listing.page(case, EVERY, 1, "en")
 

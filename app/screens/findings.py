@@ -1,60 +1,27 @@
 """Findings: the list, by the page, with facets and a search that stand in the address."""
 
-import math
-
 import streamlit as st
 
 from collectaudit import listing
 from collectaudit.case import Case
-from collectaudit.listing import FACETS, ORDERS, ROWS, Wanted
-from ui import frame, shown, text, url
-from ui.filter import wanted
+from collectaudit.listing import FACETS, ORDERS, ROWS, SLICES, Wanted
+from ui import filters, frame, shown, text, url
 from ui.shown import Cell, Line
 from ui.text import plain, say
 
-FIRST = (
-    "severity",
-    "tier",
-    "verdict",
-    "rule",
-)  # facets that are always there; the others only if they tell things apart
+FIRST = ("severity", "tier", "verdict", "rule")  # always there; the others only if they tell things apart
 
 
-def worded(case: Case, facet: str, value: str) -> str:
-    """A value of a facet in words."""
-    if facet == "rule":
-        return listing.rule_titles(case, text.lang()).get(value, value)
-    if value in (listing.NOBODY, "", listing.UNREVIEWED):
-        return plain(f"findings.no_{facet}")
-    return text.words().word(facet, value) if facet in ("severity", "tier", "verdict", "channel") else value
+def worded(case: Case) -> filters.Worded:
+    """Values of facets in words."""
+    titles = listing.rule_titles(case, text.lang())
 
+    def word(name: str, value: str) -> str:
+        if name == "verdict" and value == listing.UNREVIEWED:
+            return plain("filter.no_verdict")
+        return titles.get(value, value) if name == "rule" else filters.known(name, value)
 
-def facet(case: Case, name: str, found: dict[str, int]) -> None:
-    """One facet: its values with how many findings each would leave."""
-    known = dict.fromkeys([*found, *st.query_params.get_all(name)])
-    labels = {value: text.visible(f"{worded(case, name, value)} · {found.get(value, 0):,}") for value in known}
-    st.multiselect(
-        say(f"findings.{name}"), list(known), key=url.bound(name, list(known)), format_func=labels.__getitem__,
-        placeholder=say("findings.all"), on_change=url.follow, args=(name,),
-    )  # fmt: skip
-
-
-def filters(case: Case, chosen: Wanted) -> None:
-    """Search, order and facets."""
-    found = listing.facets(case, chosen)
-    left, right = st.columns([3, 1])
-    with left:
-        st.text_input(say("findings.search"), key=url.bound_text("search"), on_change=url.follow, args=("search",))
-    with right:
-        st.selectbox(
-            say("findings.order"), ORDERS, key=url.bound_text("order", ORDERS[0]), on_change=url.follow,
-            args=("order",), format_func=lambda order: say(f"findings.by_{order}"),
-        )  # fmt: skip
-    names = [name for name in FACETS if name in FIRST or len(found[name]) > 1 or st.query_params.get_all(name)]
-    for start in range(0, len(names), 4):
-        for column, name in zip(st.columns(4), names[start : start + 4], strict=False):
-            with column:
-                facet(case, name, found[name])
+    return word
 
 
 def line(row: listing.Row) -> Line:
@@ -78,40 +45,30 @@ def line(row: listing.Row) -> Line:
 
 def listed(case: Case, chosen: Wanted, total: int) -> None:
     """One page of rows, and the way to the others."""
-    pages = math.ceil(total / ROWS)
-    asked = url.asked("page")
-    number = min(int(asked), pages) if asked.isdecimal() and int(asked) else 1
+    number = filters.page(total, ROWS)
     rows = listing.page(case, chosen, number, text.lang())
     titles = [plain(f"findings.column_{name}") for name in ("time", "what", "who", "weight", "verdict")]
     opened = shown.rows("list", titles, [line(row) for row in rows], plain("findings.title"))
-    if pages > 1:
-        key = f"page-{number}"  # of another name on every page: it begins where the address says
-        st.pagination(pages, default=number, key=key, on_change=follow_page, args=(key,))
+    filters.pages(total, ROWS, number)
     if opened:
         url.put_back("findings")
         row = next(row for row in rows if row["finding_id"] == opened)
         url.go("event", ref=row["event_id"], finding=opened)
 
 
-def follow_page(key: str) -> None:
-    """As a callback: the page goes into the address."""
-    st.query_params["page"] = str(st.session_state[key])
-
-
 def show() -> None:
     """The page."""
     case = frame.case()
     frame.notices(case)
-    chosen = wanted()
+    chosen = filters.wanted()
     total, every = listing.count(case, chosen), listing.count(case, Wanted({}))
     st.title(say("findings.title"), anchor=False)
     st.text(plain("findings.suspected"))
-    filters(case, chosen)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(plain("findings.counted", total=total, every=every))
-        if total != every:
-            names = (*FACETS, "search", "page")
-            st.button(say("findings.clear"), key="clear", type="tertiary", on_click=url.clear, args=(names,))
+    words = worded(case)
+    filters.search(ORDERS, "findings.search")
+    filters.boxes(listing.facets(case, chosen), FIRST, words)
+    filters.chips(SLICES, words)
+    filters.counted(total, every, (*FACETS, *SLICES))
     if total:
         listed(case, chosen, total)
     else:

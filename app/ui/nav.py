@@ -21,7 +21,15 @@ class Entry:
     hidden: bool = False
 
 
-PAGES = (Entry("start"), Entry("findings"), Entry("event", hidden=True))
+BORROWER, OFFICER = ("complain",), ("inspect",)
+PAGES = (
+    Entry("start"),
+    Entry("files", BORROWER), Entry("people"), Entry("listen"), Entry("story", BORROWER), Entry("gaps"),
+    Entry("material", BORROWER),
+    Entry("overview", OFFICER), Entry("comparison", OFFICER), Entry("findings"), Entry("contacts"),
+    Entry("account", OFFICER), Entry("event", hidden=True), Entry("quality", OFFICER), Entry("rules", OFFICER),
+    Entry("data", OFFICER), Entry("about"),
+)  # fmt: skip
 
 
 def pages(way: str) -> list[st.Page]:

@@ -1,11 +1,12 @@
 """SHOW: findings by the page: what a filter leaves, counted by every facet, fifty rows at a time."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import Words
+from .filtering import Wanted as Wanted
+from .filtering import each, marks, passing
 from .views import message
 
 if TYPE_CHECKING:
@@ -14,33 +15,22 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 ROWS = 50
 FACETS = ("severity", "tier", "verdict", "rule", "channel", "agency", "account")
+# What numbers and charts lead to.
+SLICES = ("authority", "regime", "provision", "number", "agent", "lender", "weekday", "hour")
 ORDERS = ("time", "latest", "severity")
 UNREVIEWED = "none"  # the verdict of a finding that nobody has looked at
 NOBODY = "-"  # the agency or account of a contact that names none
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A filter: of each facet the values that count (none: all), and words that a finding or its contact must hold."""
-
-    facets: Mapping[str, Sequence[str]]
-    search: str = ""
-    order: str = "time"
-
-    def params(self) -> list[Any]:
-        """What the statements below take as $1 to $8."""
-        return [*(list(self.facets.get(facet, ())) or None for facet in FACETS), self.search.strip().lower()]
-
-
 def count(case: "Case", wanted: Wanted) -> int:
     """How many findings the filter leaves."""
-    return int(case.query(_MARKED + _COUNT, wanted.params())[0]["n"])
+    return int(case.query(_MARKED + _COUNT, wanted.params(_ALL))[0]["n"])
 
 
 def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
     """Facet → value → findings that the other facets and the search leave; the most first."""
     found: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
-    for row in case.query(_MARKED + _FACETS, wanted.params()):
+    for row in case.query(_MARKED + _FACETS, wanted.params(_ALL)):
         found[row["facet"]][row["value"]] = row["n"]
     return found
 
@@ -48,14 +38,14 @@ def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
 def page(case: "Case", wanted: Wanted, number: int, lang: str) -> list[Row]:
     """The rows of one page, counted from 1, each with the sentence of its rule and whom it is about."""
     order = wanted.order if wanted.order in ORDERS else ORDERS[0]
-    rows = case.query(_MARKED + _PAGE, [*wanted.params(), order, ROWS, ROWS * (max(number, 1) - 1)])
+    rows = case.query(_MARKED + _PAGE, [*wanted.params(_ALL), order, ROWS, ROWS * (max(number, 1) - 1)])
     words = Words(lang)
     return [_shown(row, words) for row in rows]
 
 
 def next_unreviewed(case: "Case", finding_id: str, wanted: Wanted) -> str | None:
     """The finding without a verdict that follows in time, or else the first one; None if there is none left."""
-    rows = case.query(_MARKED + _NEXT, [*wanted.params(), finding_id])
+    rows = case.query(_MARKED + _NEXT, [*wanted.params(_ALL), finding_id])
     return str(rows[0]["finding_id"]) if rows else None
 
 
@@ -81,55 +71,50 @@ def _shown(row: Row, words: Words) -> Row:
     }
 
 
-_FLAGS = ",\n        ".join(
-    f"${n} IS NULL OR list_contains(${n}::VARCHAR[], {facet}) AS in_{facet}" for n, facet in enumerate(FACETS, 1)
-)
+_ALL = (*FACETS, *SLICES)
+_SEARCH = f"${len(_ALL) + 1}"
+_ORDER, _ROWS, _SKIPPED = (f"${len(_ALL) + n}" for n in (4, 5, 6))
 
-
-def _passing(but: str = "") -> str:
-    """Whether every facet lets a finding pass, one of them perhaps left out."""
-    return " AND ".join(f"in_{facet}" for facet in FACETS if facet != but)
-
-
-# Every finding with its facets and whether each of them, and the search, lets it pass.
+# Every finding with its facets and whether each of them, the period and the search let it pass.
 _MARKED = f"""
 WITH facetted AS (
     SELECT f.finding_id, f.event_id, f.rule_id AS rule, f.severity, f.tier, f.occurred_at, f.provision_id, f.facts,
-        coalesce(nullif(f.account, ''), '-') AS account, coalesce(v.verdict, 'none') AS verdict,
+        f.regime, f.provision_id AS provision, p.authority, coalesce(nullif(f.account, ''), '-') AS account,
+        coalesce(v.verdict, 'none') AS verdict,
         coalesce(e.channel, '') AS channel, coalesce(e.agency, '-') AS agency,
+        CAST(f.occurred_at AS DATE) AS day, CAST(isodow(f.occurred_at) AS VARCHAR) AS weekday,
+        CASE WHEN e.precision = 'day' THEN '-' ELSE CAST(hour(f.occurred_at) AS VARCHAR) END AS hour,
+        [e.from_number, e.to_number] AS number, coalesce(e.agent, '-') AS agent, coalesce(e.lender, '-') AS lender,
         concat_ws(' ', f.finding_id, f.account, f.facts, e.from_number, e.to_number, e.name, e.agency, e.agent,
             e.lender) AS about
-    FROM findings f LEFT JOIN verdicts v USING (finding_id) LEFT JOIN events e ON e.event_id = f.event_id
+    FROM findings f JOIN provisions p USING (provision_id) LEFT JOIN verdicts v USING (finding_id)
+    LEFT JOIN events e ON e.event_id = f.event_id
 ),
 marked AS MATERIALIZED (
     SELECT *,
-        {_FLAGS}
+        {marks(_ALL)}
     FROM facetted f
-    WHERE $8 = '' OR contains(lower(about), $8)
-        OR EXISTS (FROM utterances u WHERE u.event_id = f.event_id AND contains(lower(u.text), $8))
+    WHERE {_SEARCH} = '' OR contains(lower(about), {_SEARCH})
+        OR EXISTS (FROM utterances u WHERE u.event_id = f.event_id AND contains(lower(u.text), {_SEARCH}))
 ),
 wanted AS (
     FROM marked
-    WHERE {_passing()}
+    WHERE {passing(_ALL)}
 )
 """  # noqa: S608 — constants only
 
 _COUNT = "SELECT count(*) AS n FROM wanted"
 
-_EACH = " UNION ALL ".join(
-    f"SELECT '{facet}' AS facet, {facet} AS value, count(*) AS n FROM marked WHERE {_passing(facet)} GROUP BY {facet}"  # noqa: S608 — constants only
-    for facet in FACETS
-)
-_FACETS = f"SELECT facet, value, n FROM ({_EACH}) ORDER BY facet, n DESC, value"  # noqa: S608 — constants only
+_FACETS = each(FACETS, _ALL)
 
 _RANK = "list_position(['low', 'medium', 'high', 'severe'], severity)"
 _PAGE = f"""
 , chosen AS (
     SELECT *, row_number() OVER (ORDER BY
-        CASE WHEN $9 = 'severity' THEN -{_RANK} END, CASE WHEN $9 = 'severity' THEN tier END,
-        CASE WHEN $9 = 'latest' THEN -epoch_us(occurred_at) END,
+        CASE WHEN {_ORDER} = 'severity' THEN -{_RANK} END, CASE WHEN {_ORDER} = 'severity' THEN tier END,
+        CASE WHEN {_ORDER} = 'latest' THEN -epoch_us(occurred_at) END,
         occurred_at, rule, provision_id, finding_id) AS place
-    FROM wanted ORDER BY place LIMIT $10 OFFSET $11
+    FROM wanted ORDER BY place LIMIT {_ROWS} OFFSET {_SKIPPED}
 )
 SELECT c.*, e.from_number, e.to_number, e.from_role, e.to_role, e.precision, p.authority, p.article, p.instrument_en,
     p.instrument_zh, r.title_en, r.title_zh, r.message_en, r.message_zh
@@ -138,14 +123,14 @@ LEFT JOIN events e ON e.event_id = c.event_id
 ORDER BY place
 """  # noqa: S608 — a constant
 
-_NEXT = """
-SELECT w.finding_id FROM wanted w, (SELECT * FROM facetted WHERE finding_id = $9) here
+_NEXT = f"""
+SELECT w.finding_id FROM wanted w, (SELECT * FROM facetted WHERE finding_id = {_ORDER}) here
 WHERE w.verdict = 'none' AND w.finding_id <> here.finding_id
 ORDER BY (w.occurred_at, w.rule, w.provision_id, w.finding_id)
     < (here.occurred_at, here.rule, here.provision_id, here.finding_id),
     w.occurred_at, w.rule, w.provision_id, w.finding_id
 LIMIT 1
-"""
+"""  # noqa: S608 — a constant
 
 _SPAN = "SELECT CAST(min(on_date) AS VARCHAR) AS first_day, CAST(max(on_date) AS VARCHAR) AS last_day FROM occasions"
 _TITLES = "SELECT rule_id, title_en, title_zh FROM rule_runs ORDER BY rule_id"
