@@ -25,6 +25,7 @@ bench: .venv/bench .venv/model .venv-speech/bench
 	.venv/bin/python benchmarks/bench.py
 	.venv/bin/python benchmarks/words.py
 	.venv/bin/python benchmarks/speech.py
+	.venv/bin/python benchmarks/dashboard.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -8,7 +8,7 @@ message  = "{channel} on {on_date} contains wording listed as pressure of no sta
 limits   = "Looks at words of a collector, and, always for review, of somebody unknown who also speaks of a debt. By itself such wording shows nothing; a person has to read it in its context."
 [zh]
 title    = "未言明内容的施压措辞"
-message  = "{on_date} 的{channel}含有列为施压但未言明内容的措辞：“{quote}”"
+message  = "{on_date}的{channel}含有列为施压但未言明内容的措辞：“{quote}”"
 limits   = "只看已知催收方的话，以及身份不明但同时谈到债务者的话；后者一律交人工查看。单凭此类措辞说明不了什么，需由人结合上下文查看。"
 */
 SELECT provision_id, account, event_id, event_ids, signal_id, 'review' AS tier, conduct, quote, asks,

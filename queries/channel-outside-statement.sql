@@ -7,7 +7,7 @@ message  = "{channel} on {on_date}; {instrument} names {channels}"
 limits   = "Says only that the channel is not among those named, not that it was ruled out."
 [zh]
 title    = "使用了声明中未列出的渠道"
-message  = "{on_date} 的{channel}；{instrument}所列渠道为 {channels}"
+message  = "{on_date}的{channel}；{instrument}所列渠道为 {channels}"
 limits   = "只说明该渠道不在所列之中，并不表示声明排除了它。"
 */
 WITH named AS (

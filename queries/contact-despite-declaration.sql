@@ -8,7 +8,7 @@ message  = "{channel} to {to_role} on {on_date}; declared since {since}: {fact},
 limits   = "Rests on the declared date. A date without a time counts from the next day; a declaration without a date is not used. Whether the caller knew of it is not seen."
 [zh]
 title    = "已声明不宜联系的情形下的联系"
-message  = "{on_date} 向{to_role}发起的{channel}；已声明自 {since} 起：{fact}，{instrument}载明此情形下不作此类联系"
+message  = "{on_date}向{to_role}发起的{channel}；已声明自{since}起：{fact}，{instrument}载明此情形下不作此类联系"
 limits   = "以声明的日期为准：只写日期未写时刻的，从次日起算；没有日期的声明不予采用。催收方是否知情，本规则看不到。"
 */
 -- every circumstance that has no rule of its own

@@ -7,7 +7,7 @@ message  = "Counted ({unit}): {counted} within {days} calendar day(s) up to {on_
 limits   = "Counts what the exports show. Callers are told apart by agency, else by lender, else by number, so calls of one collector from several unlabelled numbers are not added up."
 [zh]
 title    = "联系次数超过所载上限"
-message  = "截至 {on_date} 的 {days} 个自然日内共 {counted} 次（{unit}）；{instrument}载明不超过 {max_count} 次"
+message  = "截至{on_date}的 {days} 个自然日内共 {counted} 次（{unit}）；{instrument}载明不超过 {max_count} 次"
 limits   = "只统计导出记录中出现的联系。催收方依次按委外机构、债权方、号码区分；同一催收方使用多个未标注的号码时，次数不会合并。"
 */
 WITH countable AS NOT MATERIALIZED (

@@ -7,7 +7,7 @@ message  = "{channel} on {on_date}, after a conversation on {spoke_on}; {instrum
 limits   = "A conversation is a connected call; what was said is not looked at. Callers are told apart by agency, else by lender, else by number."
 [zh]
 title    = "通话后的间隔期内再次拨打"
-message  = "{spoke_on} 已通话，{on_date} 又有{channel}；{instrument}载明通话当日起 {days} 个自然日内不再拨打"
+message  = "{spoke_on}已通话，{on_date}又有{channel}；{instrument}载明通话当日起 {days} 个自然日内不再拨打"
 limits   = "接通即视为通话，不看通话内容。催收方依次按委外机构、债权方、号码区分。"
 */
 WITH calls AS (

@@ -7,7 +7,7 @@ message  = "First {channel} of step {step} on {on_date}; no contact of an earlie
 limits   = "Earlier contacts may be missing from the exports; a person has to look at it."
 [zh]
 title    = "先后次序与所载不一致"
-message  = "{on_date} 首次出现第 {step} 步的{channel}；按{instrument}所载次序，此前未见更早步骤的联系记录"
+message  = "{on_date}首次出现第 {step} 步的{channel}；按{instrument}所载次序，此前未见更早步骤的联系记录"
 limits   = "更早的联系可能不在导出记录里，需要人工核对。"
 */
 WITH first_of_kind AS (

@@ -8,7 +8,7 @@ message  = "{channel} on {on_date} contains wording listed as speaking in the na
 limits   = "Looks at words of a collector, and, always for review, of somebody unknown who also speaks of a debt. Whether the speaker belongs to that body is not known here."
 [zh]
 title    = "列为以公检法、政府机构或律师名义发言的措辞"
-message  = "{on_date} 的{channel}含有列为以公检法、政府机构或律师名义发言的措辞：“{quote}”"
+message  = "{on_date}的{channel}含有列为以公检法、政府机构或律师名义发言的措辞：“{quote}”"
 limits   = "只看已知催收方的话，以及身份不明但同时谈到债务者的话；后者一律交人工查看。说话人是否确属该机构，本规则无从得知。"
 */
 SELECT provision_id, account, event_id, event_ids, signal_id, tier, conduct, quote, asks,

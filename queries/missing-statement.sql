@@ -8,7 +8,7 @@ message  = "{channel} to {to_role} on {on_date}; {instrument} asks for: {stateme
 limits   = "Looks only at contacts whose words are known and were clear, in a call at its beginning. A statement in words of its own, or misheard, may be missed; a recording that began in mid-call lacks the opening; a message sent in two parts counts as two; earlier contacts may be missing from the exports. A person has to read it."
 [zh]
 title    = "未见应作的说明"
-message  = "{on_date} 向{to_role}发起的{channel}；{instrument}要求说明：{statements}；所看的 {turns} 段话中未见"
+message  = "{on_date}向{to_role}发起的{channel}；{instrument}要求说明：{statements}；所看的 {turns} 段话中未见"
 limits   = "只看内容已知且清楚的联系，通话则须开头部分清楚。换了说法或被听错的说明可能认不出；中途才开始的录音缺少开头；分两条发出的短信按两条计；更早的联系可能不在导出记录里。需由人查看。"
 */
 WITH reached AS (

@@ -8,7 +8,7 @@ message  = "{channel} on {on_date} contains no listed wording; the second look p
 limits   = "Rests on the likeness of whole passages, which says neither why nor to what; it may well be mistaken. A person has to read it."
 [zh]
 title    = "与所列措辞相近的内容"
-message  = "{on_date} 的{channel}不含所列措辞，但复看认为与之相近：“{quote}”"
+message  = "{on_date}的{channel}不含所列措辞，但复看认为与之相近：“{quote}”"
 limits   = "只凭整段文字的相似程度，说不出理由，也可能看错，需由人阅读判断。"
 */
 SELECT provision_id, account, event_id, event_ids, signal_id, 'review' AS tier, quote,

@@ -7,7 +7,7 @@ message  = "{channel} to {to_role} on {on_date}; conditions for it in {instrumen
 limits   = "Rests on who each number belongs to. Attempts that nobody answered are included. A condition that held but was not declared is not seen."
 [zh]
 title    = "联系债务人以外的人"
-message  = "{on_date} 向{to_role}发起的{channel}；{instrument}可联系的条件：{allowed_if}；当日未见此类声明"
+message  = "{on_date}向{to_role}发起的{channel}；{instrument}可联系的条件：{allowed_if}；当日未见此类声明"
 limits   = "以号码的身份标注为准；无人接听的拨打也包括在内。条件实际成立但未作声明的，本规则看不到。"
 */
 WITH terms AS (

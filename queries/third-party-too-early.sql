@@ -8,7 +8,7 @@ message  = "{channel} to {to_role} on {on_date}, {days_overdue} days past due; {
 limits   = "Needs the days past due from the export or a declared due date; without either the contact is not judged."
 [zh]
 title    = "早于所载天数联系债务人以外的人"
-message  = "{on_date} 向{to_role}发起的{channel}，当日逾期 {days_overdue} 天；{instrument}载明须逾期超过 {min_days_past_due} 天"
+message  = "{on_date}向{to_role}发起的{channel}，当日逾期 {days_overdue} 天；{instrument}载明须逾期超过 {min_days_past_due} 天"
 limits   = "需要导出记录中的逾期天数或已声明的到期日；两者皆无时不作判断。"
 */
 WITH due AS (

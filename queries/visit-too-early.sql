@@ -8,7 +8,7 @@ message  = "{channel} to {to_role} on {on_date}, after {prior_contacts} earlier 
 limits   = "Earlier contacts may be missing from the exports; a person has to look at it."
 [zh]
 title    = "此前联系较少即上门"
-message  = "{on_date} 对{to_role}的{channel}，此前有记录的联系 {prior_contacts} 次；按{instrument}，应在至少 {min_prior_contacts} 次联系之后"
+message  = "{on_date}对{to_role}的{channel}，此前有记录的联系 {prior_contacts} 次；按{instrument}，应在至少 {min_prior_contacts} 次联系之后"
 limits   = "更早的联系可能不在导出记录里，需要人工核对。"
 */
 WITH visited AS (SELECT DISTINCT account FROM contacts WHERE channel = 'visit' AND from_role = 'collector'),

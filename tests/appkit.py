@@ -54,6 +54,15 @@ def widget(test: Any, name: str) -> dict[str, Any] | None:
     return None
 
 
+def tables(test: Any) -> dict[str, dict[str, Any]]:
+    """Every table of ours on a page, as it was given to be shown, by its caption."""
+    import json
+
+    elements = [e.proto for e in test.get("bidi_component") if e.proto.component_name.endswith("rows")]
+    found = (json.loads(proto.json) for proto in elements)
+    return {table["caption"]: table for table in found}
+
+
 class Served(NamedTuple):
     """The real command, running."""
 

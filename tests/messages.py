@@ -14,7 +14,7 @@ TAKERS = {
     "_CardError": (0,), "NotAFile": (0,), "Broken": (1,), "Check": (0, 2), "Row": (4,), "_note": (1,),
     "WrongUse": (0, 1), "InputProblem": (0, 1), "IntegrityError": (0, 1), "MissingPart": (0, 1), "DiskProblem": (0, 1),
     "Refused": (0, 1), "Held": (0, 1), "Cut": (0, 1), "CollectAuditError": (0, 1), "__init__": (0, 1),
-    "Problem": (2, 3), "problem": (1, 2), "Field": (1,), "Remark": (1, 2),
+    "Problem": (2, 3), "problem": (1, 2), "Field": (1,), "Remark": (1, 2), "CannotTypeset": (0, 1),
 }  # fmt: skip
 NAMES = {"reason", "fault", "problem", "what", "fix", "stopped", "wrong"}  # of variables and attributes
 LISTS = {"notes", "missing", "warnings"}

@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 
 import pytest
 from appkit import LANGUAGES, PAGES, evil_case, page, spoken_case, widget
+from bigcase import shared_big_case
 
 from collectaudit import listing, serve
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
-from collectaudit.desk import Desk
+from collectaudit.desk import Desk, desk_at
 from collectaudit.listing import ROWS, Wanted
 from collectaudit.sample import sample_case
 
@@ -78,6 +79,34 @@ def test_with_a_case(desk: Desk, case: str, name: str, lang: str) -> None:
     test = page(name, lang, case=key(desk, case))
     sound(test)
     assert case in test.text[0].value
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_with_a_folder_of_cases(sample: Path, name: str, lang: str) -> None:
+    """As `collectaudit open FOLDER` serves it: first no case is chosen, then one of them."""
+    desk = desk_at(sample.parent)
+    serve.begin(desk, lang)
+    test = page(name, lang)
+    sound(test)
+    if name == "start":
+        assert "open-" + key(desk, "sample") in [button.key for button in test.button]
+    elif name != "about":  # which needs none
+        assert Words(lang, "app")("app.choose") in texts(test)
+        sound(page(name, lang, case=key(desk, "sample")))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_with_100_000_findings(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    """In one language: the other has the same rows behind it, and its words are tried on the sample."""
+    big = shared_big_case(tmp_path_factory)
+    desk = desk_at(big.parent)
+    serve.begin(desk, "zh")
+    known = key(desk, "big")
+    assert listing.count(desk.case(known), Wanted({})) > 100_000
+    test = page(name, "zh", case=known)
+    sound(test)
+    assert "big" in test.text[0].value
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -206,7 +235,7 @@ def test_the_sample_in_one_click(tmp_path: Path) -> None:
     test.button(key="sample").click().run(timeout=120)
     sound(test)
     assert [row["name"] for row in desk.cases()] == [Words("zh", "app")("start.sample_name")]
-    assert (widget(test, "rows") or {})["rows"]
+    assert Words("zh", "app")("story.title") in texts(test)
 
 
 def test_a_new_case_is_empty_and_says_what_to_do(desk: Desk) -> None:
@@ -215,7 +244,7 @@ def test_a_new_case_is_empty_and_says_what_to_do(desk: Desk) -> None:
     test.button[[button.label for button in test.button].index("Create")].click().run()
     sound(test)
     assert "mine" in [row["name"] for row in desk.cases()]
-    assert Words("en", "app")("app.empty_title") in texts(test)
+    assert Words("en", "app")("files.title") in texts(test)
 
 
 def test_the_language_stays_and_can_be_changed(desk: Desk) -> None:

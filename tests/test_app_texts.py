@@ -9,9 +9,23 @@ import pytest
 from appkit import APP, PAGES
 from test_catalogue import holes
 
+from collectaudit import contacts
+from collectaudit.accounts import ORDERS as ACCOUNT_ORDERS
+from collectaudit.arrivals import CODES, GOOD_SET
 from collectaudit.catalogue import LANGUAGES, Words, texts
-from collectaudit.listing import FACETS, ORDERS
+from collectaudit.filtering import PERIOD
+from collectaudit.gaps import KINDS
+from collectaudit.holdings import ENDINGS, WHAT
+from collectaudit.lawbook import TABLE_OF, columns
+from collectaudit.lawtables import MOMENTS, OBJECTS
+from collectaudit.listing import FACETS, ORDERS, SLICES
+from collectaudit.mapping import PHONE, SWITCH
+from collectaudit.material import ABOUT, AUTHORITIES, CHANNELS, CHOICES, GROUPS, TABLES
+from collectaudit.owning import SIDES
+from collectaudit.quality import BANDS
+from collectaudit.recordings import STATES
 from collectaudit.resources import folder
+from collectaudit.serve.listening import LANGUAGES as SPOKEN
 
 EN, ZH = texts("en.app"), texts("zh.app")
 FILES = sorted(APP.rglob("*.py"))
@@ -20,10 +34,19 @@ SERVER = (Path(__file__).parents[1] / "src/collectaudit/serve/server.py").read_t
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
+QUIET = ("note", "gb18030")  # said of a file, but nothing is to be done
+CARDS = ("android", "iphone", "carrier", "recordings", "chats", "contacts")
+PERSON = ("name", "organisation", "relation", "debtor", "lender", "family", "other")
+LIMITS = ("seen", "heard", "words", "people", "law", "counted", "machine", "proof")
+LAW = sorted({name for table in TABLE_OF.values() for name in columns(table)})
+NUMBERS = {"opens", "closes"} | {name for name in LAW if re.match("(min|max|gap|within)_|days$|months$", name)}
+LAW_CODES = {"per": ("debtor", "number"), "scope": ("collector", "lender"), "moment": MOMENTS, "object": OBJECTS}
+PLACES = [channel for channels in CHANNELS.values() for channel in channels]
 # Keys that the code puts together, by what it fills in.
 BUILT = {
-    *(f"findings.{facet}" for facet in FACETS), *(f"findings.by_{order}" for order in ORDERS),
-    *(f"findings.no_{facet}" for facet in ("verdict", "channel", "agency", "account")),
+    *(f"filter.{name}" for name in (*FACETS, *SLICES, *contacts.FACETS, *contacts.SLICES, *PERIOD)),
+    *(f"filter.by_{order}" for order in ORDERS), *(key for key in EN if key.startswith("filter.no_")),
+    *(key for key in EN if re.match("contacts.(side|flagged|column)_", key)),
     *(f"findings.suspected_{tier}" for tier in ("finding", "review")),
     *(f"findings.column_{name}" for name in ("time", "what", "who", "weight", "verdict")),
     *(f"event.column_{name}" for name in ("time", "who", "outcome", "where", "finding", "weight")),
@@ -31,9 +54,81 @@ BUILT = {
     *(f"event.no_words_{kind}" for kind in ("call", "other")), *(f"{name}.menu" for name in PAGES),
     *(f"start.{way}{end}" for way in ("complain", "inspect") for end in ("", "_text")),
     *(f"talk.{key}" for key in ("recording", "flagged", "back", "forward", "line", "broken")),
+    *(f"talk.{key}" for key in ("speed", "follow", "keys")),
+    *(f"account.{name}" for name in ("n_open", "n_confirmed", "n_dismissed", "n_unsure")),
+    *(f"account.{name}_{lane}" for name in ("says", "lane") for lane in ("calls", "messages", "visits", "ours")),
+    *(f"account.tip_{name}" for name in ("at", "lane", "said")), *(key for key in EN if key.startswith("log.")),
+    *(f"account.gap_{name}" for name in ("without_recording", "without_call", "without_transcript")),
+    *(key for key in EN if re.match(r"(account|quality|blind|elsewhere)\.column_", key)),
+    *(f"quality.part_{name}" for name in ("sample", "agreement", "precision", "appeals", "log")),
+    *(f"blind.band_{name}" for _, name in BANDS), *(f"filter.by_{name}" for name in ACCOUNT_ORDERS),
+    *(f"bulk.{name}{end}" for name in ("chosen", "all", "one") for end in ("", "_box") if f"bulk.{name}{end}" in EN),
+    *(f"opinions.as_{name}" for name in ("ordinary", "final")),
     *(f"verdicts.{verdict}" for verdict in ("confirmed", "dismissed", "unsure")),
-    *(f"verdicts.none_{tier}" for tier in ("finding", "review")), *(f"month.{n}" for n in range(1, 13)),
-    "zone.Asia/Shanghai", *(key for key in EN if key.startswith("builtin.")),
+    *(f"verdicts.none_{tier}" for tier in ("finding", "review")),
+    *(f"overview.{name}" for name in ("contacts", "accounts", "suspected", "confirmed", "covered", "reviewed")),
+    *(f"overview.{name}_note" for name in ("accounts", "confirmed", "covered")),
+    *(f"overview.{name}_{end}" for name in ("confirmed", "covered", "reviewed") for end in ("of", "none")),
+    *(f"comparison.{name}" for name in ("by_agency", "by_agent", "contacts", "flagged", "portion")),
+    *(f"comparison.{name}" for name in ("findings", "compared")),
+    *(f"comparison.{name}" for name in ("few", "above", "below", "within", "limit_95", "limit_998")),
+    *(f"comparison.has_{what}" for what in ("outcome", "agent", "duration", "recording", "transcript")),
+    *(f"comparison.{name}" for name in ("reached", "checkable", "said", "number", "list_said", "list_number")),
+    *(f"comparison.column_{name}" for name in ("time", "who", "agency", "why")),
+    *(f"overview.column_{name}" for name in ("case", "contacts", "suspected", "confirmed", "waiting", "state")),
+    *(f"spread.{name}" for name in ("contacts", "findings", "week", "weekday")),
+    *(f"spread.hour_says_{what}" for what in ("contacts", "findings")),
+    *(f"files.problem_{code}" for code in CODES), *(f"files.fix_{code}" for code in CODES if code not in QUIET),
+    *(f"files.as_{key.split('_', 1)[1]}" for key in EN if key.startswith("files.as_")),
+    *(f"files.column_{name}" for name in ("file", "what", "rows", "range", "problems", "reason", "record")),
+    *(f"columns.{name}" for name in (*PHONE, *SWITCH)), *(f"columns.side_{side}" for side in ("phone", "switch")),
+    *(f"columns.way_{way}" for way in ("in", "out", "forwarded")),
+    *(f"columns.collector_{end}" for end in ("caller", "callee", "unknown")),
+    *(f"phones.of_{whose}" for whose in ("family", "colleague", "reference", "nobody")),
+    *(f"exporting.{card}{end}" for card in CARDS for end in ("", "_steps", "_files")),
+    *(f"exporting.kind_{kind}" for kind in GOOD_SET), *(f"people.{name}" for name in PERSON),
+    *(key for key in EN if key.startswith("busy.")),
+    *(f"rules.value_{name}" for name in LAW if name not in ("opens", "closes", "closes_inclusive")),
+    *(f"rules.field_{name}" for name in LAW if name in NUMBERS), *(f"busy.{phase}" for phase in ("verify", "write")),
+    *(f"rules.{name}" for name in ("any_channel", "any_to_role", "view_asked", "view_texts")),
+    *(f"rules.{name}_{code}" for name, codes in LAW_CODES.items() for code in codes),
+    *(f"rules.state_{state}" for state in ("ran", "failed", "no_input", "not_in_force")),
+    *(f"rules.column_{name}" for name in ("rule", "state", "seen", "found", "basis")),
+    *(f"rules.column_{name}" for name in ("text", "values", "force", "sure")),
+    *(f"rules.column_{name}" for name in ("added", "removed", "same", "time", "what", "who")),
+    *(f"rules.list_{what}" for what in ("added", "removed")), *(f"about.limit_{name}" for name in LIMITS),
+    *(f"about.without_{name}" for name in ("dialects", "pictures", "tone", "whole", "truth")),
+    *(f"about.column_{name}" for name in ("part", "amount", "hash")),
+    *(f"data.view_{name}" for name in ("sources", "rejects", "runs", "exports", "outside", "whole")),
+    *(f"data.column_{name}" for name in ("file", "read_as", "records", "rejects", "span", "hash")),
+    *(f"data.column_{name}" for name in ("place", "reason", "record")), *(f"data.what_{what}" for what in WHAT),
+    *(f"data.as_{ending[1:]}" for ending in ENDINGS), *(f"data.outside_{name}" for name in ("one", "files")),
+    *(f"listen.state_{state}" for state in STATES), *(f"listen.language_{code}" for code in SPOKEN),
+    *(f"listen.side_{side}" for side in SIDES),
+    *(f"listen.column_{name}" for name in ("recording", "length", "state", "model", "size", "licence", "model_state")),
+    *(f"gaps.{kind}{end}" for kind in (*KINDS, "uncovered", "quiet") for end in ("", "_text")),
+    *(f"gaps.{name}" for name in ("no_uncovered", "no_quiet", "coarse_minute", "coarse_day")),
+    *(f"gaps.column_{name}" for name in ("month", "contacts", "days", "records", "recordings", "when", "days_long")),
+    *(f"gaps.column_{name}" for name in ("whose", "file", "number", "status", "rejects")),
+    *(f"material.group_{group}{end}" for group in GROUPS for end in ("", "_text")),
+    *(f"material.choice_{choice}" for choice in CHOICES), *(f"material.step_{n}" for n in (1, 2, 3)),
+    *(f"material.{what}_{channel.name}" for what in ("channel", "for", "asks") for channel in PLACES),
+    *(f"material.{what}_{name}" for what in ("about", "example") for name in ABOUT),
+    *(f"material.{what}_{need}" for what in ("need", "missing") for channel in PLACES for need in channel.needs),
+    *(f"material.form_{form}{end}" for form in ("page", *TABLES) for end in ("", "_text")),
+    *(f"material.weight_{authority}" for authority in AUTHORITIES),
+    *(f"material.column_{name}" for name in ("group", "count", "in", "authority", "need", "state")),
+    *(f"material.column_{name}" for name in ("confirmed", "suspected", "respondent", "numbers", "findings")),
+    *(f"printed.{what}_{group}" for what in ("count", "group") for group in CHOICES["both"]),
+    *(f"printed.{name}" for name in ("name", "contact", "respondent", "contract")),
+    *(f"printed.column_{name}" for name in ("number", "time", "what", "who", "law", "where")),
+    *(f"{name}.title" for name in ("files", "people", "listen", "story", "gaps", "material")),
+    *(f"weekday.{n}" for n in range(1, 8)), *(key for key in EN if key.startswith("builtin.")),
+    *(f"dots.{name}" for name in ("when", "channel", "kind", "suspected", "review", "nothing")),
+    *(f"dots.column_{name}" for name in ("hour", "n", "suspected")),
+    *(f"story.column_{name}" for name in ("rule", "weight", "n", "open")),
+    *(f"story.{name}" for name in ("strangers", "untranscribed", "undirected", "rejects", "rules")),
+    *(f"told.finding_{tier}" for tier in ("finding", "review")),
 }  # fmt: skip
 
 # Arguments that Streamlit reads as Markdown (measured: a picture in them is fetched), by widget; "" is the first one.
@@ -48,7 +143,8 @@ READ_AS_MARKDOWN = ("label", "help", "title", "page_title", "body", "text", "cap
 # Widgets that show text as it is, and those that hold none.
 PLAIN = {
     "text", "code", "columns", "container", "form", "navigation", "stop", "rerun", "switch_page", "set_page_config",
-    "pagination", "empty", "divider", "fragment", "dialog", "component", "html", "tabs", "space",
+    "altair_chart", "pagination", "empty", "divider", "fragment", "dialog", "cache_data", "component", "html", "tabs",
+    "space",
 }  # fmt: skip
 NEVER = {
     "table", "json", "exception", "image", "iframe", "dataframe", "data_editor", "help", "latex", "graphviz_chart",
@@ -145,7 +241,7 @@ def test_what_streamlit_reads_as_markdown_is_made_harmless(path: Path) -> None:
         assert name in MARKDOWN | PLAIN, f"st.{name} is in no list: is it Markdown?"
         assert not any(keyword.arg == "unsafe_allow_html" for keyword in call.keywords)
         if name in MARKDOWN:
-            first = [] if name in ("page_link", "Page") else call.args[:1]
+            first = [] if name in ("page_link", "Page", "progress") else call.args[:1]
             named = [word.value for word in call.keywords if word.arg in READ_AS_MARKDOWN]
             for argument in (*first, *named):
                 assert _harmless(argument, path), f"{path.name}:{call.lineno} st.{name}: say(…) or label(…)"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from collectaudit import runs, sqlcheck
 from collectaudit.catalogue import LANGUAGES, Words, language, texts
 from collectaudit.cli import root
-from collectaudit.commands.params import FACTS, ROLES, SEVERITIES, TIERS, VERDICTS
+from collectaudit.commands.params import FACTS, OPINIONS, OWN_CALL, ROLES, SEVERITIES, TIERS, VERDICTS
 from collectaudit.commands.shell import Group
 from collectaudit.evaluation.disguises import DISGUISES
 from collectaudit.evaluation.report import MISTAKES, QUESTIONS
@@ -39,6 +39,7 @@ VOCABULARY = {
     "severity": set(SEVERITIES),
     "tier": set(TIERS),
     "verdict": set(VERDICTS),
+    "opinion": set(OPINIONS),
     "fact": set(FACTS),
     "outcome": {"connected", "unanswered", "sent", "delivered", "undelivered", "not_sent"},
     "statement": set(STATEMENTS),
@@ -56,10 +57,11 @@ VOCABULARY = {
         "only_overlap",
     },
     "side": set(SIDES),
+    "own_call": set(OWN_CALL),
     "confidence": {"V", "R", "R!"},
     "path": {*PATHS, "sound", "model"},
     "conduct": set(CONDUCTS),
-    "kind": {"events", "contacts", "people", "facts", "recordings", "transcripts", *KINDS},
+    "kind": {"events", "contacts", "people", "facts", "recordings", "told", "transcripts", *KINDS},
     "slice": {"all", "collecting_side", "speaker_unknown"},
     "found_as": set(QUESTIONS),
     "disguise": set(DISGUISES),
@@ -169,6 +171,9 @@ def test_no_family_is_unknown() -> None:
         "status",
         "state",
         "check",
+        "date",
+        "month",
+        "zone",
     }
     assert {key.split(".")[0] for key in EN} <= known
 

@@ -170,4 +170,4 @@ def test_hours_as_people_write_them(value: str) -> None:
 
 def test_a_verdict_is_one_of_three() -> None:
     with pytest.raises(WrongUse, match="Did you mean confirmed"):
-        drawers.verdict("f", "confirm", None, None, "now")
+        drawers.verdict("f", "confirm", None, "me", "now")

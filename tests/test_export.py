@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import openpyxl
@@ -97,7 +98,7 @@ def test_the_database_has_tables_views_and_law_for_older_programs(case: Case, tm
     moved = made.rename(tmp_path / "another name.duckdb")
     with duckdb.connect(str(moved), read_only=True) as con:
         tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-        assert tables == {*runs.TABLES, "verdicts"}
+        assert tables == {*runs.TABLES, "opinions", "verdicts"}
         assert con.execute("SELECT weekday FROM contacts").fetchall() == [(7,)]
         assert con.execute("SELECT source, locator FROM exhibits").fetchall() == [(HOSTILE, "L2")]
         assert con.execute("SELECT provision_id FROM provisions").fetchall() == [(FINDING["provision_id"],)]
@@ -151,10 +152,10 @@ def test_nothing_is_overwritten_and_the_case_is_not_a_place_for_exports(case: Ca
     assert verify(case).ok
 
 
-def test_without_openpyxl_the_way_to_get_it_is_named(
+def test_without_xlsxwriter_the_way_to_get_it_is_named(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     with pytest.raises(MissingPart) as problem:
         export(case, tmp_path / "f.xlsx")
     assert problem.value.exit_code == 5 and "pip install 'collectaudit[report]'" in problem.value.fix
@@ -183,6 +184,7 @@ def test_a_failing_disk_leaves_all_or_nothing_under_the_final_name(case: Case, t
 EXPORT = """
 import sys
 from pathlib import Path
+from typing import Any
 from collectaudit.case import Case
 from collectaudit.export import export
 from collectaudit.sqltext import literal
@@ -230,16 +232,15 @@ def test_temporary_files_of_a_workbook_stay_beside_it(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used: list[str] = []
-    save = openpyxl.Workbook.save
+    make = tempfile.mkstemp
 
-    def watched(book: openpyxl.Workbook, made: Path) -> None:
-        used.append(tempfile.gettempdir())
-        save(book, made)
+    def watched(*args: Any, **about: Any) -> tuple[int, str]:
+        used.append(str(about.get("dir") or tempfile.gettempdir()))
+        return make(*args, **about)
 
-    monkeypatch.setattr(openpyxl.Workbook, "save", watched)
-    before = tempfile.gettempdir()
+    monkeypatch.setattr(tempfile, "mkstemp", watched)
     export(case, tmp_path / "f.xlsx")
-    assert [Path(folder).parent for folder in used] == [tmp_path] and tempfile.gettempdir() == before
+    assert {Path(folder).parent for folder in used} == {tmp_path}
 
 
 def test_one_contact_of_the_export_is_the_one_of_the_case(case: Case, tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ ROOMS = [
     {"normalise", "reading"},
     {"pairing", "linking", "owning", "hearing", "settle"},
     {"words", "voices", "signals"},
-    {"regimes", "lawtables", "lawcheck", "rules", "sqlcheck", "findings", "standing"},
-    {"audit", "inspecting", "evaluation", "sample"},
-    {"views", "wording", "speech", "safety", "suggestions", "excerpt", "export", "listing", "contact", "desk", "gaps"},
+    {"regimes", "lawtables", "lawcheck", "rules", "sqlcheck", "findings", "standing", "policies"},
+    {"audit", "inspecting", "evaluation", "sample", "unpacking", "intake", "mapping", "arrivals", "remaking"},
+    {"views", "custody", "wording", "speech", "safety", "suggestions", "excerpt", "export", "listing", "contact", "desk", "gaps", "accounts", "quality",
+     "coverage", "clocks", "recordings", "material", "whoiswho", "lawbook", "trial", "holdings", "makeup"},
     {"serve"},
     {"cli", "commands"},
 ]

@@ -5,11 +5,12 @@ import streamlit as st
 from collectaudit import contact, views
 from collectaudit.case import Case
 from collectaudit.contact import Row
-from ui import frame, said, shown, text, url
+from ui import elsewhere, frame, said, shown, text, url
 from ui.hearing import hearing
 from ui.shown import Cell, Line
 from ui.text import plain, say
 from ui.verdict import verdict
+from ui.words import words_said
 
 
 def who_and_when(about: Row) -> None:
@@ -21,6 +22,8 @@ def who_and_when(about: Row) -> None:
         f"{text.who(about['from_number'], about['from_role'], about['from_name'])} → "
         f"{text.who(about['to_number'], about['to_role'], about['to_name'])}"
     ]
+    if about["told"]:
+        lines.append(plain("told.alone"))
     if about["undirected"]:
         lines.append(plain("event.undirected"))
     known = [
@@ -31,23 +34,6 @@ def who_and_when(about: Row) -> None:
     ]  # fmt: skip
     lines.append("  ·  ".join(plain(f"event.{key}", what=what) for key, what in known if what))
     shown.text("\n".join(line for line in lines if line))
-
-
-def words_said(case: Case, about: Row, category: str) -> None:
-    """The words, with the recording if there is one."""
-    sounds = [row for row in about["recordings"] if contact.playable(case, row["sha256"])]
-    st.subheader(say("event.words"), anchor=False)
-    if about["recordings"] and not sounds:
-        st.text(plain("event.no_player"))
-    sound = f"/recording/{url.kept()['case']}/{sounds[0]['sha256']}" if sounds else ""
-    if about["turns"] or sound:
-        said.shown_turns(about["turns"], category, sound)
-    if not about["turns"]:
-        st.text(plain("event.not_transcribed" if about["recordings"] else f"event.no_words_{_kind(about)}"))
-
-
-def _kind(about: Row) -> str:
-    return "call" if about["channel"] in ("call", "voicemail") else "other"
 
 
 def others(about: Row, chosen: str) -> None:
@@ -104,15 +90,26 @@ def evidence(case: Case, about: Row) -> None:
     for row in about["records"]:
         with st.container(border=True, gap="small"):
             shown.text(f"{row['source']} · {row['locator']}")
+            if row["parser"] == "told":
+                st.text(plain("told.mark"))
             if row["second_record"]:
                 why = text.words().word("same_why", row["same_why"]) if row["same_why"] else plain("app.unknown")
                 st.text(plain("event.second", why=why))
             local, utc = (text.moment(row[at], row["precision"]) for at in ("at_local", "at_utc"))
             times = [plain("event.local", at=local, zone=text.zone(row["time_zone"])), plain("event.utc", at=utc)]
-            shown.text("\n".join([*times, "SHA-256"]))
+            shown.text("\n".join([*times, *read_by(case, row), "SHA-256"]))
             shown.code(row["sha256"])
             raw = case.raw(row["sha256"], row["parser"], row["locator"])
             shown.code(raw or plain("event.no_raw"))
+
+
+def read_by(case: Case, row: Row) -> list[str]:
+    """How the file came into the case, and by which reader of which version."""
+    known = contact.kept_when(case, row["sha256"])
+    at = plain("event.utc", at=text.moment(known["read"] or known["kept"])) if known["tool"] else ""
+    about = " · ".join(part for part in (row["parser"], known["tool"], row["encoding"]) if part)
+    said = [plain("event.read_by", how=about, at=at)] if at else [about]
+    return [*said, plain("event.size", size=text.size(row["size_bytes"]))]
 
 
 def rests_on(case: Case, finding_id: str, here: str) -> None:
@@ -171,6 +168,8 @@ def show() -> None:
         words_said(case, about, category.get("category", ""))
         if finding:
             rests_on(case, finding["finding_id"], about["event_id"])
+            elsewhere.same_words(case, finding["finding_id"])
+        elsewhere.almost(case, about["event_id"])
         evidence(case, about)
     with right:
         if finding:

@@ -5,7 +5,7 @@ import streamlit as st
 from collectaudit import listing
 from collectaudit.case import Case
 from collectaudit.listing import FACETS, ORDERS, ROWS, SLICES, Wanted
-from ui import filters, frame, shown, text, url
+from ui import bulk, filters, frame, shown, text, url
 from ui.shown import Cell, Line
 from ui.text import plain, say
 
@@ -48,8 +48,16 @@ def listed(case: Case, chosen: Wanted, total: int) -> None:
     number = filters.page(total, ROWS)
     rows = listing.page(case, chosen, number, text.lang())
     titles = [plain(f"findings.column_{name}") for name in ("time", "what", "who", "weight", "verdict")]
-    opened = shown.rows("list", titles, [line(row) for row in rows], plain("findings.title"))
+    lines, chosen_now = [line(row) for row in rows], list[str]()
+    if frame.way() == "inspect":
+        boxes = {name: plain(f"bulk.{name}_box") for name in ("all", "one")}
+        opened, chosen_now = shown.choosing("list", titles, lines, plain("findings.title"), boxes)
+    else:
+        opened = shown.rows("list", titles, lines, plain("findings.title"))
     filters.pages(total, ROWS, number)
+    if frame.way() == "inspect":
+        bulk.bulk(case, chosen, total, chosen_now)
+        bulk.copies()
     if opened:
         url.put_back("findings")
         row = next(row for row in rows if row["finding_id"] == opened)

@@ -8,7 +8,8 @@ from ui import frame, shown, text, url
 from ui.nav import WAYS
 from ui.text import plain, say
 
-NEXT = "findings"  # where a case opens
+NEXT = {"complain": "story", "inspect": "overview"}  # where a case opens that has been judged
+FIRST = "files"  # where one does that holds nothing yet
 
 
 def ways() -> None:
@@ -25,9 +26,10 @@ def ways() -> None:
 
 
 def opened(key: str) -> None:
-    """Open a case."""
+    """Open a case: on the first step while it has not been judged."""
     url.put("case", key)
-    url.go(NEXT)
+    case = serve.desk().case(key)
+    url.go(NEXT[frame.way()] if case.run() else FIRST)
 
 
 def new() -> None:
@@ -36,7 +38,7 @@ def new() -> None:
     with st.form("new", border=False):
         name = st.text_input(say("start.name"), placeholder=say("start.name_example"), max_chars=60)
         if st.form_submit_button(say("start.make")):
-            opened(serve.desk().new(name))
+            opened(serve.desk().new(name.strip() or plain("start.nameless")))
 
 
 def known() -> None:

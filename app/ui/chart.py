@@ -8,24 +8,49 @@ import streamlit as st
 
 from ui import shown, text
 
+Rows = Sequence[Mapping[str, Any]]
 _FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 COLOURS = {"severe": "#8C1D18", "high": "#B4530A", "medium": "#8A6D00", "low": "#4A5563", "plain": "#0B4EA2"}
 
 
-def show(key: str, spec: Any, takeaway: str, pick: Sequence[str] = ()) -> Mapping[str, Any] | None:
+class _Filled:
+    """A chart whose named data are put in when all else has been checked: Altair checks every value of each row."""
+
+    def __init__(self, spec: Any, rows: Mapping[str, Rows]) -> None:
+        self.spec, self.rows = spec, rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """As Streamlit asks for it."""
+        spec = self.spec.to_dict()  # rows that stand in the spec itself are in its datasets already
+        named = {name: list(rows) for name, rows in self.rows.items()}
+        return {**spec, "datasets": {**spec.get("datasets", {}), **named}}
+
+
+def show(
+    key: str, spec: Any, takeaway: str, pick: Sequence[str] = (), rows: Mapping[str, Rows] | None = None
+) -> Mapping[str, Any] | None:
     """Draw `spec`; `takeaway`: what it shows, in a sentence, for whoever cannot see it too.
 
     `pick`: fields of the data that tell what a click means; the values of the mark that was clicked, or None.
+    `rows`: what `alt.NamedData` of the spec stand for; in a chart of thousands of marks, a hundred times as fast.
     """
     shown.text(takeaway)
     said = text.visible(takeaway)
     if not pick:
-        st.altair_chart(_dressed(spec), key=key, theme=None, alt=said)
+        st.altair_chart(_filled(spec, rows), key=key, theme=None, alt=said)
         return None
-    spec = spec.add_params(alt.selection_point(name="picked", fields=list(pick), on="click", toggle=False))
-    event = st.altair_chart(_dressed(spec), key=key, theme=None, alt=said, on_select="rerun")
+    picked = alt.selection_point(name="picked", fields=list(pick), on="click", toggle=False)
+    if isinstance(spec, alt.LayerChart):  # what lies on top is what can be clicked
+        spec.layer[-1] = spec.layer[-1].add_params(picked)
+    else:
+        spec = spec.add_params(picked)
+    event = st.altair_chart(_filled(spec, rows), key=key, theme=None, alt=said, on_select="rerun")
     chosen = event.selection.get("picked")
     return dict(chosen[0]) if chosen else None
+
+
+def _filled(spec: Any, rows: Mapping[str, Rows] | None) -> Any:
+    return _Filled(_dressed(spec), rows or {})
 
 
 def _dressed(spec: Any) -> Any:

@@ -108,6 +108,6 @@ def known(name: str, value: str) -> str:
     """Codes that several lists share, in words; what nobody named, as such; everything else as it is."""
     if value in ("-", ""):
         return plain(f"filter.no_{name}") if f"filter.no_{name}" in text.words() else plain("app.unknown")
-    code = {"party": "role"}.get(name, name)
-    coded = ("severity", "tier", "verdict", "channel", "outcome", "party", "authority")
+    code = {"party": "role", "sound": "word", "words": "word"}.get(name, name)
+    coded = ("severity", "tier", "verdict", "channel", "outcome", "party", "authority", "sound", "words")
     return text.words().word(code, value) if name in coded else value

@@ -94,14 +94,21 @@ def current() -> Case | None:
 
 def case() -> Case:
     """The case that the page is about, judged; where there is none the page says what to do, and ends here."""
-    found = current()
-    if found is None:
-        _stop("app.choose")
+    found = opened()
     if found.run() is None:
         st.subheader(say("app.empty_title"), anchor=False)
         st.text(plain("app.empty"))
+        st.page_link("screens/files.py", label=say("app.to_files"), query_params=url.kept())
         shown.code(plain("app.empty_command", path=found.path))
         st.stop()
+    return found
+
+
+def opened() -> Case:
+    """The case that the page is about, judged or not; where there is none the page says what to do, and ends here."""
+    found = current()
+    if found is None:
+        _stop("app.choose")
     return found
 
 

@@ -13,7 +13,7 @@ BEFORE_S = 5  # a recording begins so long before the passage that is shown
 
 def shown_turns(turns: Sequence[Row], category: str, sound: str) -> None:
     """The turns, passages of this category marked strongly, others lightly; with a recording if there is a sound."""
-    keys = ("recording", "flagged", "back", "forward", "line", "broken")
+    keys = ("recording", "flagged", "back", "forward", "line", "broken", "speed", "follow", "keys")
     said = {key: plain(f"talk.{key}") for key in keys}
     shown.talk("talk", [_turn(turn, category) for turn in turns], said, sound, begin(turns, category))
 
@@ -22,6 +22,12 @@ def begin(turns: Sequence[Row], category: str) -> float | None:
     """Where to begin to listen, in seconds; None if nothing tells."""
     starts = [turn["start_s"] for turn in turns if _has(turn, category) and turn["start_s"] is not None]
     return max(0.0, float(starts[0]) - BEFORE_S) if starts else None
+
+
+def beside(turns: Sequence[Row], category: str) -> Sequence[Row]:
+    """The turns with passages of a category, and those just before and after; all, where there is no such passage."""
+    hits = [n for n, turn in enumerate(turns) if _has(turn, category)]
+    return [turn for n, turn in enumerate(turns) if any(abs(n - hit) <= 1 for hit in hits)] if hits else turns
 
 
 def unheard(turns: Sequence[Row], category: str) -> list[Row]:
@@ -39,7 +45,7 @@ def _turn(turn: Row, category: str) -> dict[str, Any]:
     return {
         "who": who,
         "side": "theirs" if speaker["role"] in (None, "collector") else "ours",
-        "at": text.length(turn["start_s"]) if heard else text.moment(turn["at"]),
+        "at": text.length(turn["start_s"]) if heard else text.moment(turn["at"], turn.get("precision")),
         "start": turn["start_s"],
         "end": turn["end_s"],
         "note": _note(turn),
@@ -49,6 +55,8 @@ def _turn(turn: Row, category: str) -> dict[str, Any]:
 
 def _note(turn: Row) -> str:
     """Of what was transcribed: what wrote it down, how sure that is, whether a person has listened."""
+    if turn.get("told"):
+        return plain("told.mark")
     if turn["listened"] is None:
         return ""
     engine, percent = text.words().sentence(turn["engine"]), round(100 * (turn["confidence"] or 0))

@@ -24,11 +24,12 @@ _ROWS, _TALK = part("rows"), part("talk")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: a text, a smaller one below it, a mark (a colour with a word, never a colour alone)."""
+    """A cell: a text, a smaller one below it, a mark (a colour with a word, never a colour alone), its own address."""
 
     text: str
     below: str = ""
     mark: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,33 @@ def problem(error: CollectAuditError) -> None:
 
 def rows(key: str, columns: Sequence[str], lines: Sequence[Line], caption: str) -> str | None:
     """A table whose rows are links; the ref of the one that was clicked. `columns`, `caption`: from the catalogue."""
-    data = {
+    clicked = _ROWS(key=key, data=_listed(columns, lines, caption), on_opened_change=_nothing).opened
+    return str(clicked) if clicked else None
+
+
+def choosing(
+    key: str, columns: Sequence[str], lines: Sequence[Line], caption: str, choose: Mapping[str, str]
+) -> tuple[str | None, list[str]]:
+    """As `rows`, with a box before each: the ref of the row that was clicked, and those of the boxes that are ticked.
+
+    `choose`: what the boxes are called: `all` of the page, `one` before the first cell of a row.
+    """
+    data = {**_listed(columns, lines, caption), "choose": dict(choose)}
+    told = _ROWS(key=key, data=data, default={"chosen": []}, on_opened_change=_nothing, on_chosen_change=_nothing)
+    ticked = set(told.chosen or ())
+    return (str(told.opened) if told.opened else None, [line.ref for line in lines if line.ref in ticked])
+
+
+def _listed(columns: Sequence[str], lines: Sequence[Line], caption: str) -> dict[str, Any]:
+    return {
         "caption": caption,
         "columns": list(columns),
         "rows": [{"ref": line.ref, "href": line.href, "cells": [_cell(cell) for cell in line.cells]} for line in lines],
     }
-    clicked = _ROWS(key=key, data=data, on_opened_change=_nothing).opened
-    return str(clicked) if clicked else None
 
 
 def _cell(cell: Cell) -> Mapping[str, str]:
-    return {"text": visible(cell.text), "below": visible(cell.below), "mark": cell.mark}
+    return {"text": visible(cell.text), "below": visible(cell.below), "mark": cell.mark, "href": cell.href}
 
 
 def talk(

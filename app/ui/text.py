@@ -11,7 +11,9 @@ from typing import Any
 
 import streamlit as st
 
+from collectaudit import dates
 from collectaudit.catalogue import Words
+from collectaudit.numbers import HIDDEN
 from collectaudit.safe_text import term_safe
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -59,38 +61,33 @@ def visible(text: object) -> str:
 
 def day(at: date | datetime | str | None) -> str:
     """A day as the reader writes it."""
-    if at is None:
-        return plain("app.unknown")
-    read = date.fromisoformat(at[:10]) if isinstance(at, str) else at
-    return plain("date.day", year=str(read.year), month=words()(f"month.{read.month}"), day=str(read.day))
+    return dates.day(words(), at)
 
 
 def moment(at: datetime | str | None, precision: str | None = "second") -> str:
     """A civil time as the reader writes it, to the precision of its source."""
-    if at is None:
-        return plain("app.unknown")
-    read = datetime.fromisoformat(at) if isinstance(at, str) else at
-    if precision == "day":
-        return day(read)
-    return plain("date.moment", day=day(read), clock=read.strftime("%H:%M" if precision == "minute" else "%H:%M:%S"))
+    return dates.moment(words(), at, precision)
 
 
 def zone(name: str | None) -> str:
     """A time zone as people call it, or by its name in the database of zones."""
-    key = f"zone.{name}"
-    return words()(key) if key in words() else visible(name or plain("app.unknown"))
+    return visible(dates.zone(words(), name))
 
 
 def length(seconds: float | None) -> str:
     """How long something lasts, or where in a recording it stands: 3:07, 1:02:45."""
-    if seconds is None:
+    return dates.length(words(), seconds)
+
+
+def size(count: int | None) -> str:
+    """The size of a file: 1.2 MB, 3.4 kB."""
+    if count is None:
         return plain("app.unknown")
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"{count / 1_000_000:,.1f} MB" if count >= 100_000 else f"{count / 1000:,.1f} kB"
 
 
 def who(number: str | None, role: str | None, name: str | None = None) -> str:
     """A party on one line: the name if it is known, the number, the role."""
-    parts = [name, number, words().word("role", role) if role else plain("app.nobody_named")]
+    known = plain("app.hidden") if number == HIDDEN else number
+    parts = [name, known, words().word("role", role) if role else plain("app.nobody_named")]
     return visible(" · ".join(part for part in parts if part))

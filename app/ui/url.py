@@ -34,12 +34,12 @@ def kept() -> dict[str, str]:
     return {name: str(st.session_state[name]) for name in KEPT if st.session_state.get(name)}
 
 
-def link(page: str, **query: str) -> str:
+def link(page: str, /, **query: str | Sequence[str]) -> str:
     """The address of a page, for a new tab or a bookmark."""
-    return f"/{page}?" + urlencode({**kept(), **{name: value for name, value in query.items() if value}})
+    return f"/{page}?" + urlencode({**kept(), **{name: value for name, value in query.items() if value}}, doseq=True)
 
 
-def go(page: str, **query: str) -> None:
+def go(page: str, /, **query: str | Sequence[str]) -> None:
     """Leave for another page (the name of its file)."""
     st.switch_page(f"screens/{page}.py", query_params={**kept(), **query})
 

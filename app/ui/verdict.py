@@ -1,13 +1,16 @@
 """What a person thinks of a finding: three buttons, the same by the keys 1, 2, 3; written into the case at once."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import streamlit as st
 
 from collectaudit import contact, listing
 from collectaudit.case import Case
 from collectaudit.errors import CollectAuditError
 from collectaudit.listing import Row
-from ui import shown, text, url
-from ui.filter import of
+from ui import frame, opinions, shown, text, url
+from ui.filters import of
 from ui.text import plain, say
 
 VERDICTS = ("confirmed", "dismissed", "unsure")
@@ -21,34 +24,44 @@ def verdict(case: Case, finding: Row, *, unheard: bool) -> None:
         if unheard:
             st.text(plain("verdicts.not_listened"))
         _now(contact.verdict_on(case, finding_id), finding["tier"])
-        note = st.text_input(say("verdicts.note"), key=f"note-{finding_id}", max_chars=1000)
-        with st.container(horizontal=True, gap="small"):
-            for n, name in enumerate(VERDICTS, 1):
-                if st.button(
-                    say(f"verdicts.{name}"), key=f"verdict-{name}", shortcut=str(n),
-                    type="primary" if finding["verdict"] == name else "secondary",
-                ):  # fmt: skip
-                    _write(case, finding_id, name, note)
+        kind = opinions.kind(url.asked("kind")) if frame.way() == "inspect" else None
+        if buttons(case, [finding_id], finding["verdict"], kind=kind):
+            st.rerun()
+        opinions.history(case, finding_id)
+        if frame.way() == "inspect":
+            opinions.appeal(case, finding_id)
         _next(case, finding_id)
 
 
-def _write(case: Case, finding_id: str, name: str, note: str) -> None:
+def buttons(case: Case, finding_ids: Sequence[str], verdict_now: str | None, **about: str | None) -> bool:
+    """A note and the three buttons, for findings that are judged together; whether a verdict was written just now.
+
+    `about`: whose opinion it is (`by`) and of which `kind`, if not an ordinary one of whoever is logged in.
+    """
+    note = st.text_input(say("verdicts.note"), key=f"note-{finding_ids[0]}", max_chars=1000)
+    with st.container(horizontal=True, gap="small"):
+        chosen = [name for n, name in enumerate(VERDICTS, 1) if _button(name, str(n), taken=verdict_now == name)]
     try:
-        case.review(finding_id, name, note=note or None)
+        for name in chosen:
+            case.review_all(finding_ids, name, note=note or None, **about)
     except CollectAuditError as error:  # another process works on the case just now
         shown.problem(error)
-    else:
-        st.rerun()
+        return False
+    return bool(chosen)
+
+
+def _button(name: str, key: str, *, taken: bool) -> bool:
+    kind: Literal["primary", "secondary"] = "primary" if taken else "secondary"
+    return st.button(say(f"verdicts.{name}"), key=f"verdict-{name}", shortcut=key, type=kind)
 
 
 def _now(row: Row | None, tier: str) -> None:
     if row is None:
         st.text(plain(f"verdicts.none_{tier}"))
         return
-    told = plain(
-        "verdicts.now", verdict=text.words().word("verdict", row["verdict"]), at=row["at"] or plain("app.unknown")
-    )
-    st.text(told)
+    word, by = text.words().word, row["by"] or plain("words.somebody")
+    told = plain("verdicts.now", verdict=word("verdict", row["verdict"]), at=opinions.when(row["at"]), by=by)
+    st.text(told if row["kind"] == "ordinary" else f"{word('opinion', row['kind'])} · {told}")
     if row["note"]:
         shown.text(row["note"])
 

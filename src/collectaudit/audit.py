@@ -8,10 +8,12 @@ from pathlib import Path
 
 from . import __version__
 from .case import Case
+from .drawers import TOLD
 from .errors import InputProblem, WrongUse
 from .findings import judge
 from .numbers import canonical
 from .owning import SIDES
+from .policies import OPTION, own_regimes
 from .reading import Task, read_into
 from .regimes import load_regimes, select, write_law
 from .rules import Rule, load_rules
@@ -102,7 +104,7 @@ def _read_all(
     case: Case, inputs: Sequence[Path], map_file: Path | None, reference: bool, threads: int | None, progress: Progress
 ) -> None:
     """READ: every input file, once."""
-    found = list(_files(inputs, case))
+    found = list(files_of(inputs, case))
     for done, (path, name, named) in enumerate(found):
         progress("read", done, len(found))
         try:
@@ -110,28 +112,32 @@ def _read_all(
         except InputProblem as problem:
             case.errors.append({"input": name, "reason": problem.what.removeprefix(name).strip(), "named": named})
             continue
-        task = _task(case, kept.sha256, name, kept.size_bytes, map_file, threads)
-        ledger = case.ledger(task.sha256, task.fingerprint) or _read_one(case, task, case.original(task.sha256))
+        task = task_for(case, kept.sha256, name, kept.size_bytes, map_file, threads)
+        ledger = case.ledger(task.sha256, task.fingerprint) or read_one(case, task, case.original(task.sha256))
         if ledger["status"] in ("rejected", "unrecognised", "partial") and (named or ledger["status"] == "rejected"):
             case.errors.append({"input": name, "reason": ledger["reason"], "named": named})
     progress("read", len(found), len(found))
 
 
-def _task(case: Case, sha256: str, name: str, size: int, map_file: Path | None, threads: int | None) -> Task:
+def task_for(
+    case: Case, sha256: str, name: str, size: int, map_file: Path | None = None, threads: int | None = None
+) -> Task:
+    """How an original of the case is to be read: with its remembered column map, or with the one given."""
     options = case.options
     region = _REGIONS[options["jurisdiction"]]
     kept_map = case.keep_map(sha256, map_file)
     return Task(name, sha256, size, options["time_zone"], region, kept_map, threads)
 
 
-def _read_one(case: Case, task: Task, path: Path) -> Mapping[str, object]:
+def read_one(case: Case, task: Task, path: Path) -> Mapping[str, object]:
+    """Read a file in this way and keep what was read; its ledger. Only inside a session."""
     staged = case.staging()
     ledger = read_into(task, path, staged)
     case.add_ledger(staged, ledger)
     return ledger
 
 
-def _files(inputs: Sequence[Path], case: Case) -> Iterator[tuple[Path, str, bool]]:
+def files_of(inputs: Sequence[Path], case: Case) -> Iterator[tuple[Path, str, bool]]:
     """(path, name, whether named by the user) of each input file; folders are walked in order of name."""
     for given in inputs:
         if not given.is_dir() or given.is_symlink():
@@ -150,7 +156,15 @@ def _files(inputs: Sequence[Path], case: Case) -> Iterator[tuple[Path, str, bool
 def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress: Progress) -> None:
     """SETTLE, LISTEN and JUDGE into a staged run, and publish it."""
     staged = case.staging()
-    sources = _sources(case, staged, threads)
+    sources = sources_of(case, staged, threads, _source)
+    run_id, basis = make_tables(case, sources, staged, rules, threads, progress)
+    case.publish(staged, run_id, basis)
+
+
+def make_tables(
+    case: Case, sources: Sequence[Source], staged: Path, rules: Sequence[Rule], threads: int | None, progress: Progress
+) -> tuple[str, dict[str, object]]:
+    """The tables of a run into `staged`; the id of that run, and what decided the result."""
     progress("settle", 0, 1)
     options = case.options
     said = {"owners": options.get("owners", {}), "channels": options.get("channels", {})}
@@ -158,46 +172,52 @@ def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress:
     progress("listen", 0, 1)
     listen(staged, threads=threads, reviewer=Reviewer.load())
     explicit = options.get("regimes", [])
-    write_law(select(load_regimes(), options["jurisdiction"], explicit), staged)
+    own = options.get(OPTION, {})
+    write_law([*select(load_regimes(), options["jurisdiction"], explicit), *own_regimes(own)], staged)
     progress("judge", 0, len(rules))
     judge(staged, rules, explicit=frozenset(explicit), threads=threads)
     progress("judge", len(rules), len(rules))
     basis = {
         "version": __version__,
-        "sources": sorted([s.source_id, str(s.ledger["fingerprint"]), s.name] for s in sources),
+        "sources": sorted([str(s.ledger["sha256"])[:16], str(s.ledger["fingerprint"]), s.name] for s in sources),
         "rules": sorted([rule.id, rule.sha256] for rule in rules),
         "options": {key: options.get(key) for key in ("time_zone", "jurisdiction", "owners", "channels", "regimes")},
         "lexicons": load_lexicon().sha256,
         "law": hashlib.sha256((staged / "provisions.parquet").read_bytes()).hexdigest(),
+        **({OPTION: own} if own else {}),
     }
     run_id = hashlib.sha256(json.dumps(basis, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
-    case.publish(staged, run_id, basis)
+    return run_id, basis
 
 
-def _sources(case: Case, staged: Path, threads: int | None) -> list[Source]:
-    """Every read source of the case, the transcripts made in it, and the drawers that people wrote."""
+def sources_of(
+    case: Case, staged: Path, threads: int | None, read: Callable[[Case, Task, Path], Source]
+) -> list[Source]:
+    """Every source of the case as `read` gives it, the transcripts made in it, and the drawers that people wrote."""
     heard = case.transcripts()
     sources = []
     for sha256, name, size in case.kept():
-        sources.append(_source(case, _task(case, sha256, name, size, None, threads), case.original(sha256)))
+        sources.append(read(case, task_for(case, sha256, name, size, None, threads), case.original(sha256)))
         if sha256 in heard:
             digest, path = heard[sha256]
-            task = _task(case, digest, name, path.stat().st_size, None, threads)
-            sources.append(replace(_source(case, task, path), recording=sha256))
+            task = task_for(case, digest, name, path.stat().st_size, None, threads)
+            sources.append(replace(read(case, task, path), recording=sha256))
     for drawer in case.drawers():
         folder = staged.parent / f"{staged.name}-{drawer.stem}"
         folder.mkdir()
         digest = hashlib.sha256(drawer.read_bytes()).hexdigest()
-        task = Task(drawer.name, digest, drawer.stat().st_size, "UTC", _REGIONS[case.options["jurisdiction"]])
-        ledger = read_into(task, drawer, folder)
+        told = Path(TOLD).stem if drawer.name == TOLD else None  # so that its contacts keep their names while it grows
+        zone, region = case.options["time_zone"] if told else "UTC", _REGIONS[case.options["jurisdiction"]]
+        task = Task(drawer.name, digest, drawer.stat().st_size, zone, region, known_as=told)
+        ledger = {**read_into(task, drawer, folder), "source_id": task.source_id}
         if ledger["status"] != "ok" or ledger["rejects"]:
             raise WrongUse(f"{drawer} cannot be read: {_why(ledger, folder)}", "correct the file and run again")
-        sources.append(Source(ledger, folder / "records.parquet", drawer=True))
+        sources.append(Source(ledger, folder / "records.parquet", drawer=not told))
     return sources
 
 
 def _source(case: Case, task: Task, path: Path) -> Source:
-    ledger = case.ledger(task.sha256, task.fingerprint) or _read_one(case, task, path)
+    ledger = case.ledger(task.sha256, task.fingerprint) or read_one(case, task, path)
     return Source(ledger, case.ledger_folder(task.sha256, task.fingerprint) / "records.parquet")
 
 

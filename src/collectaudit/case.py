@@ -5,23 +5,23 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from . import drawers, runs
+from . import drawers, reviews, runs
+from .asking import Asking
+from .drawers import ORDINARY
 from .errors import WrongUse
 from .evidence import files, publishing
 from .evidence import store as stores
 from .evidence.folder import CaseFolder, now
 from .evidence.log import Broken, actor
-from .evidence.store import MAPS, ORIGINALS, RUNS, TMP, TRANSCRIPTS, Original, place, read_json
+from .evidence.store import MAPS, ORIGINALS, RUNS, TMP, TRANSCRIPTS, Original, read_json
 from .records import Job
 
 Row = dict[str, Any]
-_VERDICTS = 'CREATE TABLE verdicts (finding_id VARCHAR, verdict VARCHAR, note VARCHAR, "by" VARCHAR, "at" VARCHAR)'
 _PASSAGE = "SELECT kind FROM utterances JOIN sources USING (source_id) WHERE utterance_id = ?"
 _REGIONS = {"us": "US"}  # how numbers without a country code are read; everywhere else as Chinese ones
 
@@ -32,8 +32,8 @@ class Case(CaseFolder):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.errors: list[Row] = []  # inputs of this session that could not be kept or read
-        self._drawers_read: dict[str, str] = {}
-        self._asked: tuple[object, duckdb.DuckDBPyConnection] | None = None
+        self.drawers_read: dict[str, str] = {}
+        self._asked: tuple[object, Asking] | None = None
 
     # Originals
 
@@ -80,14 +80,15 @@ class Case(CaseFolder):
         from .evidence.excerpt import excerpt
 
         ledger = next(iter(self.ledgers(sha256)), {})
-        with self._private_folder() as work:
+        with self.private_folder() as work:
             made_here = [to for to, digest in self._placed().items() if digest == sha256 and to.startswith(TRANSCRIPTS)]
             path = self.path / made_here[0] if made_here else self.original(sha256)
+            path = self.path / drawers.TOLD if parser == "told" and not path.exists() else path
             job = Job(path, str(ledger.get("name", "")), work, self.keep_map(sha256, None))
             return excerpt(job, parser or "", locator, ledger.get("encoding"))
 
     @contextmanager
-    def _private_folder(self) -> Iterator[Path]:
+    def private_folder(self) -> Iterator[Path]:
         """A folder in tmp that a session of another process leaves alone while this process lives."""
         folder = self.path / TMP / f"spill-{os.getpid()}-{secrets.token_hex(4)}"
         folder.mkdir(mode=0o700)
@@ -131,7 +132,7 @@ class Case(CaseFolder):
         `made_from` goes into the manifest: whatever decided the result (ledgers, rules, regimes, options).
         """
         with self.session():
-            basis = {**made_from, "drawers": self._drawers_read}
+            basis = {**made_from, "drawers": self.drawers_read}
             name, moves, manifest = publishing.make_run(self._now_open, staged, run_id, basis)
             if self._about()["current"] != name:
                 moves.append(self._changed(current=name))
@@ -149,7 +150,7 @@ class Case(CaseFolder):
             placed, run, kept = self._placed(), self.run(), self.kept()
         except Broken as problem:
             return problem.what
-        damaged = [name for sha256, name, size in kept if not _same_size(self.path, sha256, size)]
+        damaged = [name for sha256, name, size in kept if not stores.same_size(self.path, sha256, size)]
         read = {to.split("/")[1].split("-")[0] for to in placed if to.startswith(f"{stores.LEDGER}/")}
         waiting = sum(sha256 not in read for sha256, _, _ in kept)
         if damaged:
@@ -163,13 +164,17 @@ class Case(CaseFolder):
 
     def transcripts(self) -> dict[str, tuple[str, Path]]:
         """Hash of a recording → hash and place of its transcript made last; IntegrityError if that is not as kept."""
-        placed = self._placed()
-        made = ((e["audio"], f"{TRANSCRIPTS}/{e['audio']}/{e['key']}.json") for e in self._entries() if "audio" in e)
-        last = {audio: to for audio, to in made if to in placed}
+        placed, last = self._placed(), self.transcribed()
         for to in last.values():
             if not files.has_hash(self.path / to, placed[to]):
                 raise stores.damaged(self.path / to)
         return {audio: (placed[to], self.path / to) for audio, to in last.items()}
+
+    def transcribed(self) -> dict[str, str]:
+        """Hash of a recording → place in the case of its transcript made last, by the log; no transcript is read."""
+        placed = self._placed()
+        made = ((e["audio"], f"{TRANSCRIPTS}/{e['audio']}/{e['key']}.json") for e in self._entries() if "audio" in e)
+        return {audio: to for audio, to in made if to in placed}
 
     def has_transcript(self, to: str) -> bool:
         """Whether this file of the case was kept as a transcript, and is as it was then."""
@@ -183,47 +188,41 @@ class Case(CaseFolder):
             move = self._now_open.stage(files.read(self.path / to), to)
             self._now_open.commit("transcript.keep", [move], audio=audio_sha256, key=key)
 
-    # Questions
-
     def connect(
         self, *, threads: int | None = None, locked: bool = False, memory_limit: str | None = None
     ) -> duckdb.DuckDBPyConnection:
-        """The tables and views of the current run, and `verdicts` (reviews.csv), in a database of your own."""
+        """The tables and views of the current run, `opinions` and `verdicts`, in a database of your own."""
         run = self.run()
         if run is None:
             raise WrongUse(f"{files.shown(self.path)} has no run yet", "Run `collectaudit audit` on it.")
         con = runs.connect(run, threads=threads, locked=locked, memory_limit=memory_limit)
-        con.execute(_VERDICTS)
-        known = {row["finding_id"]: row for row in drawers.read(self.path / drawers.REVIEWS).dicts()}
-        rows = [[row.get(column) or None for column in drawers.COLUMNS[drawers.REVIEWS]] for row in known.values()]
-        if rows:
-            con.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?)", rows)
+        reviews.install(con, drawers.read(self.path / drawers.REVIEWS))
         return con
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Rows of one SELECT over the current run, by column name; values go in as parameters."""
         with self._mine:
-            asked = self._connection().execute(sql, list(params))
-            names = [column[0] for column in asked.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
+            now_is = self.stamp()
+            if self._asked is None or self._asked[0] != now_is:
+                self._asked = (now_is, Asking(self.connect()))
+            asking = self._asked[1]
+        return asking.rows(sql, params)
 
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        """One connection for many questions, as long as run and verdicts stay the same."""
-        reviews = self.path / drawers.REVIEWS
-        found = reviews.stat() if reviews.exists() else None
-        now_is = (self.run(), found and (found.st_mtime_ns, found.st_size, found.st_ino))
-        if self._asked is None or self._asked[0] != now_is:
-            self._asked = (now_is, self.connect())
-        return self._asked[1]
+    def stamp(self) -> object:
+        """The same as long as run and verdicts are the same."""
+        written = self.path / drawers.REVIEWS
+        found = written.stat() if written.exists() else None
+        return self.run(), found and (found.st_mtime_ns, found.st_size, found.st_ino)
 
     # What people know
 
     def drawers(self) -> list[Path]:
-        """people.csv and facts.csv, where they are; their hashes, and listened.csv's, go into the next manifest."""
+        """people.csv, facts.csv, told.csv; their hashes, and listened.csv's, go into the next manifest."""
         listened = self.path / drawers.LISTENED
-        found = [self.path / name for name in (drawers.PEOPLE, drawers.FACTS_FILE) if (self.path / name).exists()]
+        read = (drawers.PEOPLE, drawers.FACTS_FILE, drawers.TOLD)
+        found = [self.path / name for name in read if (self.path / name).exists()]
         used = [*found, listened] if listened.exists() else found
-        self._drawers_read = {path.name: files.sha256_of(path) for path in used}
+        self.drawers_read = {path.name: files.sha256_of(path) for path in used}
         return found
 
     def heard(self) -> list[Row]:
@@ -237,6 +236,10 @@ class Case(CaseFolder):
     def declare(self, fact: str, **about: str | None) -> None:
         """State what no log shows: a fact, and account, party, from_at, until_at, value, note as far as known."""
         self._put("declare", drawers.FACTS_FILE, drawers.fact(fact, about))
+
+    def tell(self, **about: str | None) -> None:
+        """State a contact that no record shows: at, channel, contacted, and number, who, said, … as far as known."""
+        self._put("tell", drawers.TOLD, drawers.told({**about, "by": about.get("by") or actor(), "told_at": now()}))
 
     def hear(self, utterance_id: str, text: str | None = None, note: str | None = None, by: str | None = None) -> None:
         """Record that a person listened to a passage of a recording in the current run, and what is said there.
@@ -254,15 +257,36 @@ class Case(CaseFolder):
             )
         self._put("hear", drawers.LISTENED, row)
 
-    def review(self, finding_id: str, verdict: str, note: str | None = None, by: str | None = None) -> None:
-        """Record a person's verdict on a finding of the current run: confirmed, dismissed or unsure."""
-        row = drawers.verdict(finding_id, verdict, note, by, now())
-        if not self.query("SELECT 1 FROM findings WHERE finding_id = ?", [finding_id]):
-            known = [found["finding_id"] for found in self.query("SELECT finding_id FROM findings ORDER BY ALL")]
-            near = get_close_matches(finding_id, known, 1)
-            fix = f"Did you mean {near[0]}?" if near else f"List them with: collectaudit show {files.shown(self.path)}"
-            raise WrongUse(f"there is no finding {files.shown(finding_id)}", fix)
-        self._put("review", drawers.REVIEWS, row)
+    def take(self, sha256: str, **about: str | None) -> None:
+        """State how an original came here: taken_by, taken_at, device, app, way, kept_where, own_call, if known."""
+        self._put("custody", drawers.CUSTODY, drawers.origin(sha256, {"by": actor(), "at": now(), **about}))
+
+    def review(self, finding_id: str, verdict: str, **about: str | None) -> None:
+        """Record what a person thinks of a finding of the current run; `about` as in `review_all`."""
+        self.review_all([finding_id], verdict, **about)
+
+    def review_all(
+        self, finding_ids: Sequence[str], verdict: str, note: str | None = None, by: str | None = None,
+        kind: str | None = None,
+    ) -> int:  # fmt: skip
+        """The same opinion (confirmed, dismissed, unsure) on findings, in one record of the log; on how many.
+
+        Without `by` it is the login name's; kinds are in drawers.KINDS; reviews.py says which opinion is the verdict.
+        """
+        row = drawers.verdict("", verdict, note, by or actor(), now(), kind or ORDINARY)
+        reviews.check_known(self, finding_ids)
+        rows = [{**row, "finding_id": finding_id} for finding_id in dict.fromkeys(finding_ids)]
+        self.add_rows("review", drawers.REVIEWS, rows)
+        return len(rows)
+
+    def add_rows(self, command: str, drawer: str, rows: Sequence[Mapping[str, str]]) -> None:
+        """Add checked rows to a drawer that is a history; nothing happens without rows."""
+        if not rows:
+            return
+        with self.session(command):
+            path = self.path / drawer
+            many = drawers.add(path, rows, self._now_open.tmp)
+            self.note("drawer.write", drawer=drawer, rows=many, added=len(rows), sha256=files.sha256_of(path))
 
     def _put(self, command: str, drawer: str, row: Mapping[str, str]) -> None:
         with self.session(command):
@@ -270,13 +294,3 @@ class Case(CaseFolder):
             region = _REGIONS.get(str(self.options.get("jurisdiction")), "CN")
             rows = drawers.put(path, row, self._now_open.tmp, region)
             self.note("drawer.write", drawer=drawer, rows=rows, sha256=files.sha256_of(path))
-
-
-def _same_size(root: Path, sha256: str, size: int) -> bool:
-    """Whether an original is there with the size it should have; of one kept by reference also its time."""
-    home = root / place(sha256)
-    if os.path.lexists(home):
-        return home.lstat().st_size == size
-    about = read_json(root / (place(sha256) + stores.REFERENCE)) or {}
-    path = root / str(about.get("path"))
-    return "path" in about and path.exists() and path.stat().st_size == size

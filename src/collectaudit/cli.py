@@ -13,7 +13,7 @@ import click
 
 from collectaudit import __version__
 from collectaudit.catalogue import LANGUAGES, Words, language
-from collectaudit.commands import cases, doctor, findings, measure, opening, packs, persons, sound
+from collectaudit.commands import cases, doctor, findings, handing, measure, opening, packs, persons, sound, trust
 from collectaudit.commands.shell import Group, Option, Shell
 from collectaudit.errors import CollectAuditError
 from collectaudit.safe_text import term_safe
@@ -37,7 +37,8 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 root.params.append(Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version))
 for command in (
     cases.demo, opening.open_, cases.inspect, cases.audit, sound.transcribe, findings.show, persons.people,
-    persons.declare, findings.hear, findings.review, cases.status, cases.verify, cases.export, packs.rules,
+    persons.declare, persons.tell, findings.hear, findings.review, cases.status, trust.verify, trust.custody,
+    trust.rebuild, cases.export, handing.report, handing.pack, trust.seal, trust.keys, trust.purge, packs.rules,
     packs.regimes, packs.lexicons, measure.evaluate, sound.models, doctor.doctor,
 ):  # fmt: skip
     root.add_command(command)
@@ -125,15 +126,25 @@ def _param(param: click.Parameter) -> str:
 
 def _crash(shell: Shell) -> int:
     import tempfile
-    import traceback
 
     _tell(shell, "cli.crash")
     if shell.verbose:
-        traceback.print_exc()
+        click.echo(_where(sys.exception()), err=True)
         return CRASHED
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", errors="backslashreplace", prefix="collectaudit-error-", suffix=".log", delete=False
     ) as log:
-        traceback.print_exc(file=log)
+        log.write(_where(sys.exception()))
     _tell(shell, "cli.crash_log", path=log.name)
     return CRASHED
+
+
+def _where(error: BaseException | None) -> str:
+    """Where in the program it happened and of which kind it is; never its message, which may quote the data."""
+    import traceback
+
+    lines: list[str] = []
+    while error is not None:
+        lines += [*traceback.format_tb(error.__traceback__), f"{type(error).__module__}.{type(error).__qualname__}\n"]
+        error = error.__cause__ or error.__context__
+    return "".join(lines)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import Words
+from .evidence.log import read_chain
 from .sources._audio import kind_of
 from .wording import turns_of, utterance
 
@@ -28,7 +29,8 @@ def contact(case: "Case", ref: str, lang: str) -> Row | None:
         **about,
         "records": records,
         "recordings": [row for row in records if row["parser"] == "recording"],
-        "turns": turns(case, event_id),
+        "turns": [{**turn, "precision": about["precision"]} for turn in turns(case, event_id)],
+        "told": all(row["parser"] == "told" for row in records),
         "findings": [
             {**row, "title": words.pick(row, "title"), "instrument": words.pick(row, "instrument")}
             for row in case.query(_FOUND, [event_id])
@@ -37,11 +39,14 @@ def contact(case: "Case", ref: str, lang: str) -> Row | None:
 
 
 def turns(case: "Case", event_id: str) -> list[Row]:
-    """What was said in a contact, in order; of each passage found: where, what kind, what it is worth."""
+    """What was said in a contact, in order; of each passage found: where, what kind, what it is worth.
+
+    told: a person states that it was said; nothing shows it.
+    """
     named = case.query(_NAMED, [event_id, TURNS])
     spans = case.query(_SPANS, [event_id])
     found = turns_of(case, named, beside=0) if named else []
-    return [{**utterance(turn, []), "spans": _spans(turn, spans)} for turn in found]
+    return [{**utterance(turn, []), "spans": _spans(turn, spans), "told": turn["told"]} for turn in found]
 
 
 def _spans(turn: Mapping[str, Any], spans: list[Row]) -> list[Row]:
@@ -75,6 +80,38 @@ def playable(case: "Case", sha256: str) -> bool:
     """Whether the page can let it be heard: the browser knows this kind of sound, or it can be decoded here."""
     path = recording(case, sha256)
     return path is not None and path.exists() and (media_type(path) is not None or find_spec("av") is not None)
+
+
+def opinions_on(case: "Case", finding_id: str) -> list[Row]:
+    """Every opinion on a finding in the order it was written: verdict, note, by, at, kind."""
+    rows: list[Row] = case.query("SELECT * FROM opinions WHERE finding_id = ? ORDER BY nth", [finding_id])
+    return rows
+
+
+def kept_when(case: "Case", sha256: str) -> Row:
+    """When (UTC) a file came into the case, when it was read, and by which version; None where the log does not say."""
+    found: Row = {"kept": None, "read": None, "tool": None}
+    for entry in read_chain(case.path / "log").entries:
+        moved = {move["sha256"] for move in entry.get("moves", ())}
+        if sha256 in moved and found["kept"] is None:
+            found |= {"kept": str(entry["t_utc"])[:19], "tool": entry["tool"]}
+        if entry["ev"] == "source.read" and entry.get("sha256") == sha256:
+            found |= {"read": str(entry["t_utc"])[:19], "tool": entry["tool"]}
+    return found
+
+
+def same_words(case: "Case", finding_id: str, limit: int = 8) -> Row | None:
+    """Other contacts with wording of the same pattern as the finding's first passage; None if it rests on no words.
+
+    `matched`: that passage; `same`: other contacts with exactly its words, `alike`: with its pattern; `rows`: the first
+    of these, those with the same words first: event_id, when, who, whom, matched.
+    """
+    passages = case.query(_PASSAGE, [finding_id])
+    if not passages:
+        return None
+    about = [passages[0]["pattern"], passages[0]["matched"], passages[0]["event_id"]]
+    counts = case.query(_ALIKE + _HOW_ALIKE, about)[0]
+    return {"matched": passages[0]["matched"], **counts, "rows": case.query(_ALIKE + _FIRST_ALIKE, [*about, limit])}
 
 
 _CONTACT = """
@@ -112,6 +149,23 @@ SELECT s.utterance_id, start_char, end_char, category, tier, pattern
 FROM signals s SEMI JOIN (SELECT utterance_id FROM utterances WHERE event_id = ?) u USING (utterance_id)
 WHERE category NOT LIKE 'states.%'
 ORDER BY start_char, end_char, pattern
+"""
+
+_PASSAGE = """
+SELECT s.pattern, s.matched, s.event_id FROM evidence v JOIN signals s USING (signal_id)
+WHERE v.finding_id = ? ORDER BY v.ordinal, s.path = 'model', s.start_char, s.pattern LIMIT 1
+"""
+_ALIKE = """
+WITH alike AS (
+    SELECT event_id, bool_or(matched = $2) AS same, min_by(matched, (matched <> $2, start_char)) AS matched
+    FROM signals WHERE pattern = $1 AND event_id <> $3 AND event_id IN (SELECT event_id FROM occasions)
+    GROUP BY event_id
+)
+"""
+_HOW_ALIKE = "SELECT count(*) AS alike, count(*) FILTER (same) AS same FROM alike"
+_FIRST_ALIKE = """
+SELECT a.matched, a.same, o.event_id, channel, at_local, precision, from_number, from_role, to_number, to_role
+FROM alike a JOIN occasions o USING (event_id) ORDER BY NOT same, at_local, event_id LIMIT $4
 """
 
 _RESTS_ON = """

@@ -16,7 +16,7 @@ ORDERS = ("time", "latest")
 
 def count(case: "Case", wanted: Wanted) -> int:
     """How many contacts the filter leaves."""
-    return int(case.query(MARKED + "SELECT count(*) AS n FROM wanted", wanted.params(ALL))[0]["n"])
+    return int(case.query(MARKED + _COUNT, wanted.params(ALL))[0]["n"])
 
 
 def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
@@ -25,7 +25,7 @@ def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
     side: theirs (the collecting side contacts somebody) · ours · unknown. party: the role of the other end.
     flagged: confirmed · finding (suspected) · review · dismissed · no; the first that holds. sound: yes · no, whether
     there is a recording or a transcript of it; words: whether anything that was said or written is known. half: the
-    half hour that begins at HH:MM. found: the rules of its findings that nobody dismissed and whose words are not doubted.
+    half hour that begins at HH:MM. found: the rules of its findings, less what was dismissed or is in doubt.
     """
     found: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
     for row in case.query(MARKED + each(FACETS, ALL), wanted.params(ALL)):
@@ -35,14 +35,15 @@ def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
 
 def page(case: "Case", wanted: Wanted, number: int) -> list[Row]:
     """The rows of one page, counted from 1: when, who, whom, how it ended, how many findings."""
-    order = wanted.order if wanted.order in ORDERS else ORDERS[0]
-    rows: list[Row] = case.query(MARKED + _PAGE, [*wanted.params(ALL), order, ROWS, ROWS * (max(number, 1) - 1)])
+    by = "at_local DESC, event_id" if wanted.order == "latest" else "at_local, event_id"
+    asked = MARKED + _PAGE.format(by=by)
+    rows: list[Row] = case.query(asked, [*wanted.params(ALL), ROWS, ROWS * (max(number, 1) - 1)])
     return rows
 
 
 ALL = (*FACETS, *SLICES)
 _SEARCH = f"${len(ALL) + 1}"
-_ORDER, _ROWS, _SKIPPED = (f"${len(ALL) + n}" for n in (4, 5, 6))
+_ROWS, _SKIPPED = (f"${len(ALL) + n}" for n in (4, 5))
 
 MARKED = f"""
 WITH doubted AS (
@@ -71,8 +72,9 @@ marked AS (
             coalesce(agency, '-') AS agency, coalesce(nullif(o.account, ''), '-') AS account,
             [from_number, to_number] AS number, coalesce(agent, '-') AS agent, coalesce(lender, '-') AS lender,
             CAST(weekday AS VARCHAR) AS weekday, coalesce(CAST(hour(at_time) AS VARCHAR), '-') AS hour,
-            coalesce(strftime(CASE WHEN at_time IS NOT NULL THEN time_bucket(INTERVAL 30 MINUTE, at_local) END, '%H:%M'), '-')
-                AS half, coalesce(rules, []) AS found,
+            CASE WHEN at_time IS NULL THEN '-'
+                ELSE strftime(time_bucket(INTERVAL 30 MINUTE, at_local), '%H:%M') END AS half,
+            coalesce(rules, []) AS found,
             CASE WHEN event_id IN (SELECT event_id FROM kept WHERE kept_as IN ('recording', 'transcript'))
                 THEN 'yes' ELSE 'no' END AS sound,
             CASE WHEN event_id IN (SELECT event_id FROM utterances) THEN 'yes' ELSE 'no' END AS words
@@ -85,14 +87,13 @@ marked AS (
 wanted AS (FROM marked WHERE {passing(ALL)})
 """  # noqa: S608 — constants only
 
+_COUNT = "SELECT count(*) AS n FROM wanted"
 _PAGE = f"""
-, chosen AS (
-    SELECT *, row_number() OVER (ORDER BY CASE WHEN {_ORDER} = 'latest' THEN -epoch_us(at_local) END, at_local,
-        event_id) AS place
-    FROM wanted ORDER BY place LIMIT {_ROWS} OFFSET {_SKIPPED}
-)
-SELECT c.event_id, c.account, c.channel, c.at_local, c.precision, c.duration_s, c.from_number, c.to_number, c.from_role,
-    c.to_role, c.undirected, c.outcome, c.agency, c.agent, c.findings, c.flagged, s.name AS source, e.locator
-FROM chosen c JOIN events e USING (event_id) JOIN sources s USING (source_id)
-ORDER BY place
+, chosen AS (SELECT * EXCLUDE (found) FROM wanted ORDER BY {{by}} LIMIT {_ROWS} OFFSET {_SKIPPED}),
+recorded AS (SELECT event_id, source_id, locator FROM events SEMI JOIN chosen USING (event_id))
+SELECT event_id, c.account, c.channel, c.at_local, c.precision, c.duration_s, c.from_number, c.to_number, c.from_role,
+    c.to_role, c.undirected, c.outcome, c.agency, c.agent, c.findings, c.flagged, s.name AS source, e.locator,
+    s.kind = 'told' AS told
+FROM chosen c JOIN recorded e USING (event_id) JOIN sources s USING (source_id)
+ORDER BY {{by}}
 """  # noqa: S608 — constants only

@@ -1,4 +1,7 @@
-"""What people write into a case: people.csv, facts.csv, listened.csv, reviews.csv. The machine adds a row only if told.
+"""What people write into a case: people.csv, facts.csv, told.csv, custody.csv, listened.csv, reviews.csv.
+
+The machine adds a row only if asked to. In reviews.csv and samples.csv rows are only added: they are a history. In the
+others a new row takes the place of the one about the same thing.
 
 UTF-8 with a byte order mark and commas, so that a double click opens them in a Chinese Excel; saved back by Excel as
 GB18030, UTF-16 or with tabs they are still read. Columns that a person added stay, and so do their rows.
@@ -20,18 +23,52 @@ from .numbers import canonical
 from .times import civil
 
 PEOPLE, FACTS_FILE, LISTENED, REVIEWS = "people.csv", "facts.csv", "listened.csv", "reviews.csv"
+TOLD = "told.csv"  # contacts that no record shows
+CUSTODY = "custody.csv"  # how each original came here
+SAMPLES = "samples.csv"  # findings drawn to be judged blind
+COMPLAINT = "complaint.toml"  # no table: what a person says of their complaint
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     PEOPLE: ("number", "role", "name", "organisation", "account", "lender", "relation", "note"),
     FACTS_FILE: ("account", "party", "fact", "from_at", "until_at", "value", "note"),
+    TOLD: (
+        "at",
+        "channel",
+        "number",
+        "who",
+        "contacted",
+        "role",
+        "outcome",
+        "said",
+        "account",
+        "note",
+        "by",
+        "told_at",
+    ),
     LISTENED: ("utterance_id", "text", "note", "by", "at"),
-    REVIEWS: ("finding_id", "verdict", "note", "by", "at"),
+    CUSTODY: (
+        "sha256",
+        "taken_by",
+        "taken_at",
+        "device",
+        "app",
+        "way",
+        "kept_where",
+        "own_call",
+        "note",
+        "by",
+        "at",
+    ),
+    REVIEWS: ("finding_id", "verdict", "note", "by", "at", "kind"),
+    SAMPLES: ("sample", "finding_id", "rule", "seed", "by", "at"),
 }
-# Two rows that agree in these are about the same thing; the later one replaces the earlier.
+# Two rows that agree in these are about the same thing; a drawer without them cannot be read.
 _KEYS = {
     PEOPLE: ("number", "account"), FACTS_FILE: ("account", "party", "fact", "from_at"), LISTENED: ("utterance_id",),
-    REVIEWS: ("finding_id",),
+    CUSTODY: ("sha256",),
+    REVIEWS: ("finding_id",), SAMPLES: ("sample", "finding_id"),
+    TOLD: ("at", "channel", "number", "contacted", "said"),
 }  # fmt: skip
-_NUMBERS = ("number", "party")
+_NUMBERS = ("number", "party", "contacted")
 
 ROLES = ("debtor", "guarantor", "collector", "family", "colleague", "reference", "lawyer", "other")
 FACTS = (
@@ -39,7 +76,15 @@ FACTS = (
     "cease_request", "represented", "settled", "payment_plan", "visit_consent", "due", "product", "lender_type",
     "lender", "employer_forbids",
 )  # fmt: skip
+CHANNELS = ("call", "sms", "im", "voicemail", "visit", "email", "letter")
+ORIGIN = ("taken_by", "taken_at", "device", "app", "way", "kept_where", "own_call")  # asked of each original
+UNKNOWN = "unknown"
+_UNKNOWN = (UNKNOWN, "不详", "不知道", "未知")
+OUTCOMES = ("connected", "unanswered")  # of a call that somebody states
 VERDICTS = ("confirmed", "dismissed", "unsure")
+OWN_CALL = ("yes", "no", UNKNOWN)  # whether whoever recorded a call took part in it
+ORDINARY = "ordinary"  # what an empty cell of `kind` means
+KINDS = (ORDINARY, "blind", "appeal", "final")
 _NEEDED = {"agreed_hours": "value", "product": "value", "lender_type": "value", "lender": "value", "due": "from_at"}
 _HOURS = re.compile(r"([01]?\d|2[0-3]):[0-5]\d *[-–—~至到] *(([01]?\d|2[0-3]):[0-5]\d|24:00)")
 _LONGEST = 2000
@@ -95,15 +140,44 @@ def fact(name: str, about: Mapping[str, str | None]) -> dict[str, str]:
     return row
 
 
+def told(about: Mapping[str, str | None]) -> dict[str, str]:
+    """A row of told.csv, checked: at (a civil time of the case, or only its day), channel, contacted, and what else."""
+    row = {"role": "debtor", **_row(TOLD, {name: text for name, text in about.items() if text})}
+    row["at"] = _moment("at", row.get("at", ""))
+    word(row.get("channel", ""), CHANNELS, "channel")
+    word(row["role"], [role for role in ROLES if role != "collector"], "role of somebody contacted")
+    if "outcome" in row:
+        word(row["outcome"], OUTCOMES if row["channel"] == "call" else (), "outcome")
+    if not canonical(row.get("contacted")):
+        raise WrongUse("it is not said whom they contacted", "Give the number of whoever was called or visited.")
+    return row
+
+
 def heard(utterance_id: str, text: str | None, note: str | None, by: str, at: str) -> dict[str, str]:
     """A row of listened.csv, checked; an empty `text`: it is as transcribed."""
     return _row(LISTENED, {"utterance_id": utterance_id, "text": text, "note": note, "by": by, "at": at})
 
 
-def verdict(finding_id: str, name: str, note: str | None, by: str | None, at: str) -> dict[str, str]:
+def origin(sha256: str, about: Mapping[str, str | None]) -> dict[str, str]:
+    """A row of custody.csv, checked; what is asked and nobody knows is `unknown`, never blank."""
+    row = _row(CUSTODY, {"sha256": sha256, **about})
+    row |= {name: UNKNOWN for name in ORIGIN if not row.get(name) or row[name].lower() in _UNKNOWN}
+    if row["taken_at"] != UNKNOWN:
+        row["taken_at"] = _moment("taken_at", row["taken_at"])
+    word(row["own_call"], OWN_CALL, "answer")
+    return row
+
+
+def verdict(finding_id: str, name: str, note: str | None, by: str, at: str, kind: str = ORDINARY) -> dict[str, str]:
     """A row of reviews.csv, checked."""
-    word(name, VERDICTS, "verdict")
-    return _row(REVIEWS, {"finding_id": finding_id, "verdict": name, "note": note, "by": by, "at": at})
+    about = {"verdict": word(name, VERDICTS, "verdict"), "kind": "" if kind == ORDINARY else word(kind, KINDS, "kind")}
+    return _row(REVIEWS, {"finding_id": finding_id, "note": note, "by": by, "at": at, **about})
+
+
+def drawn(sample: int, finding_id: str, rule: str, seed: str, by: str, at: str) -> dict[str, str]:
+    """A row of samples.csv, checked."""
+    about = {"sample": str(sample), "finding_id": finding_id, "rule": rule, "seed": seed, "by": by, "at": at}
+    return _row(SAMPLES, about)
 
 
 def _row(drawer: str, given: Mapping[str, str | None]) -> dict[str, str]:
@@ -134,6 +208,13 @@ class Sheet:
     def dicts(self) -> list[dict[str, str]]:
         """Rows by column, without the apostrophes that keep spreadsheets quiet."""
         return [dict(zip(self.columns, map(plain_cell, row), strict=False)) for row in self.rows]
+
+    def column(self, name: str) -> list[str]:
+        """The cells of one column, in order; empty where a row or the whole drawer does not have it."""
+        if name not in self.columns:
+            return [""] * len(self.rows)
+        n = self.columns.index(name)
+        return [plain_cell(row[n]).strip() if n < len(row) else "" for row in self.rows]
 
 
 def read(path: Path) -> Sheet:
@@ -169,6 +250,15 @@ def _decoded(data: bytes, path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise WrongUse(f"{files.shown(path)} is neither UTF-8 nor GB18030 text", "Save it as CSV UTF-8.")
+
+
+def add(path: Path, rows: Sequence[Mapping[str, str]], tmp: Path) -> int:
+    """Add rows to a drawer that is a history; the number of rows then."""
+    sheet = read(path)
+    sheet.columns += [name for name in COLUMNS[path.name] if name not in sheet.columns]
+    sheet.rows += [[safe_cell(row.get(name, "")) for name in sheet.columns] for row in rows]
+    files.write_atomic(path, _encoded(sheet), tmp)
+    return len(sheet.rows)
 
 
 def put(path: Path, row: Mapping[str, str], tmp: Path, region: str = "CN") -> int:

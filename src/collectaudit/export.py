@@ -4,11 +4,9 @@ import csv
 import io
 import json
 import os
-import re
 import secrets
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
@@ -19,22 +17,22 @@ import duckdb
 from . import runs
 from .case import Case
 from .drawers import safe_cell
-from .errors import MissingPart, WrongUse
+from .errors import WrongUse
 from .evidence import files
 from .evidence.folder import disk_errors
 from .sqltext import literal
+from .workbook import write_workbook
 
 _BATCH = 10_000
-_SHEET_ROWS, _CELL_CHARS = 1_048_575, 32_767  # what a workbook can hold, below its header and in one cell
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def export(case: Case, to: Path) -> Path:
+def export(case: Case, to: Path, only: Sequence[str] | None = None, what: str = "findings") -> Path:
     """Write the current run to a new file; the ending decides what.
 
     `.duckdb`: all tables, views and the law, for DuckDB 1.0 or later. `.parquet` `.csv` `.xlsx` `.jsonl`: findings,
     each in one row with its law, contact and source (`.xlsx` also the sources and rules). Raises WrongUse for
-    another ending or an existing file, MissingPart without openpyxl. The log records kind and hash.
+    another ending or an existing file, MissingPart without XlsxWriter. The log records kind and hash.
+    `only`: the ids of the findings that go in, in all but `.duckdb`. `what`: contacts instead, one row each.
     """
     write = _WRITERS.get(to.suffix.lower())
     if write is None:
@@ -42,7 +40,9 @@ def export(case: Case, to: Path) -> Path:
     _refuse(case, to)
     with case.session("export"), disk_errors(), case.connect() as con, _beside(to) as folder:
         made = folder / f"export{to.suffix.lower()}"
-        write(con, made)
+        if only is not None:  # a table of this connection stands before the run's of the same name
+            con.execute(_ONLY, [list(only)])
+        write(con, made, what)
         files.disk.set_mode(made, 0o600)
         files.sync(made)
         run = case.run()
@@ -63,81 +63,55 @@ def _refuse(case: Case, to: Path) -> None:
 
 @contextmanager
 def _beside(to: Path) -> Iterator[Path]:
-    """A private folder on the file system of the target, where everything is made; also what openpyxl makes."""
+    """A private folder on the file system of the target, where everything is made."""
     folder = to.parent / f".collectaudit-export-{secrets.token_hex(8)}"
     files.disk.make_folder(folder)
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:
         yield folder
     finally:
-        tempfile.tempdir = before
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _duckdb(con: duckdb.DuckDBPyConnection, made: Path) -> None:
+def _duckdb(con: duckdb.DuckDBPyConnection, made: Path, _what: str) -> None:
     runs.check_path(made)
     con.execute(f"ATTACH {literal(made)} AS exported (STORAGE_VERSION 'v1.0.0')")
     (home,) = con.execute("SELECT current_database()").fetchone() or ("memory",)
     con.execute("USE exported")
     con.execute(runs.SCHEMA)
-    con.execute(f'CREATE TABLE verdicts AS FROM "{home}".main.verdicts')
+    for table in ("opinions", "verdicts"):
+        con.execute(f'CREATE TABLE {table} AS FROM "{home}".main.{table}')
     for table in runs.TABLES:
         con.execute(f'INSERT INTO {table} FROM "{home}".main.{table}')
     con.execute(f'USE "{home}"')
     con.execute("DETACH exported")
 
 
-def _parquet(con: duckdb.DuckDBPyConnection, made: Path) -> None:
-    con.execute(f"COPY ({_FINDINGS}) TO {literal(made)} (FORMAT parquet, COMPRESSION zstd)")
+def _parquet(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
+    con.execute(f"COPY ({_SHEETS[what]}) TO {literal(made)} (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _csv(con: duckdb.DuckDBPyConnection, made: Path) -> None:
+def _csv(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
     """UTF-8 with a byte order mark and CRLF, as Excel wants it; no cell can become a formula."""
-    columns, rows = _rows(con, _FINDINGS)
+    columns, rows = _rows(con, _SHEETS[what])
     with _text(made, "utf-8-sig") as out:
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(columns)
         writer.writerows([safe_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
 
-def _jsonl(con: duckdb.DuckDBPyConnection, made: Path) -> None:
-    columns, rows = _rows(con, _FINDINGS)
+def _jsonl(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
+    columns, rows = _rows(con, _SHEETS[what])
     with _text(made, "utf-8") as out:
         for row in rows:
             found = dict(zip(columns, row, strict=True))
-            found["facts"] = json.loads(found["facts"]) if found["facts"] else {}
+            if "facts" in found:
+                found["facts"] = json.loads(found["facts"]) if found["facts"] else {}
             out.write(json.dumps(found, ensure_ascii=False) + "\n")
 
 
-def _xlsx(con: duckdb.DuckDBPyConnection, made: Path) -> None:
-    try:
-        from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
-    except ModuleNotFoundError as error:
-        raise MissingPart(
-            "writing .xlsx needs openpyxl, which is not installed",
-            "Install it with: pip install 'collectaudit[report]'",
-        ) from error
-    book = Workbook(write_only=True)
-    for title, query in (("findings", _FINDINGS), ("sources", _SOURCES), ("rules", _RULES)):
-        sheet = book.create_sheet(title)
-        columns, rows = _rows(con, query)
-        sheet.append(columns)
-        for number, row in enumerate(rows):
-            if number >= _SHEET_ROWS:
-                raise WrongUse(f"a workbook cannot hold so many {title}", "Use .csv or .parquet.")
-            sheet.append([_cell(WriteOnlyCell(sheet), value) for value in row])
-    book.save(made)
-
-
-def _cell(cell: Any, value: Any) -> Any:
-    """A workbook cell; text is text, whatever it begins with."""
-    if isinstance(value, str):
-        cell.value = _NOT_IN_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", value)[:_CELL_CHARS]
-        cell.data_type = "s"
-    else:
-        cell.value = value
-    return cell
+def _xlsx(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
+    sheets = ((title, *_rows(con, _SHEETS[title])) for title in (what, "sources", "rules"))
+    write_workbook(made, sheets)
 
 
 @contextmanager
@@ -165,10 +139,14 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | time) else value
 
 
-_WRITERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Path], None]] = {
+_WRITERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Path, str], None]] = {
     ".duckdb": _duckdb, ".parquet": _parquet, ".csv": _csv, ".xlsx": _xlsx, ".jsonl": _jsonl,
 }  # fmt: skip
 
+_ONLY = """
+CREATE TEMP TABLE findings AS
+FROM main.findings SEMI JOIN (SELECT unnest(CAST(? AS VARCHAR[])) AS finding_id) USING (finding_id)
+"""
 _FINDINGS = """
 SELECT f.finding_id, f.tier, f.severity, r.title_zh, r.title_en, f.account, f.occurred_at, e.channel,
     e.from_number, e.from_role, e.to_number, e.to_role, e.outcome, e.duration_s, e.agent, e.agency, e.lender,
@@ -187,3 +165,12 @@ _SOURCES = "SELECT * FROM sources ORDER BY name, source_id"
 _RULES = """
 SELECT rule_id, title_zh, title_en, severity, status, reason, contacts_seen, findings FROM rule_runs ORDER BY rule_id
 """
+_CONTACTS = """
+SELECT o.event_id, o.account, o.at_local, e.at_utc, o.precision, o.channel, o.from_number, o.from_role, o.to_number,
+    o.to_role, o.undirected, o.outcome, o.duration_s, o.agent, o.agency, o.lender, o.days_past_due, o.recording,
+    coalesce(n.findings, 0) AS findings, s.name AS source, e.locator, s.sha256 AS source_sha256
+FROM occasions o JOIN events e USING (event_id) JOIN sources s ON s.source_id = o.source_id
+LEFT JOIN (SELECT event_id, count(*) AS findings FROM findings GROUP BY event_id) n ON n.event_id = o.event_id
+ORDER BY o.at_local, o.account, o.event_id
+"""
+_SHEETS = {"findings": _FINDINGS, "contacts": _CONTACTS, "sources": _SOURCES, "rules": _RULES}

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from .case import Case
 
 Row = dict[str, Any]
+ROWS = 50
+KINDS = ("without_recording", "without_call", "without_transcript")
 
 
 def recording_gaps(case: "Case", limit: int = 200) -> Row:
@@ -19,8 +21,21 @@ def recording_gaps(case: "Case", limit: int = 200) -> Row:
     return {kind: _gap(case, query, limit) for kind, query in _GAPS.items()}
 
 
-def _gap(case: "Case", query: str, limit: int) -> Row:
-    rows = case.query(f"SELECT *, count(*) OVER () AS n FROM ({query}) ORDER BY ALL LIMIT ?", [limit])  # noqa: S608
+def gap(case: "Case", kind: str, number: int) -> list[Row]:
+    """The rows of one kind of gap, ROWS from page `number`, counted from 1, in order of time."""
+    rows: list[Row] = _gap(case, _GAPS[kind], ROWS, ROWS * (max(number, 1) - 1))["rows"]
+    return rows
+
+
+def counted(case: "Case", account: str) -> dict[str, int]:
+    """Of each kind of gap how many the contacts of one account have."""
+    one = "SELECT count(*) AS n FROM ({}) g JOIN events e USING (event_id) WHERE coalesce(account_id, '') = ?"
+    return {kind: int(case.query(one.format(query), [account])[0]["n"]) for kind, query in _GAPS.items()}  # our own
+
+
+def _gap(case: "Case", query: str, limit: int, skipped: int = 0) -> Row:
+    ask = f"SELECT *, count(*) OVER () AS n FROM ({query}) ORDER BY ALL LIMIT ? OFFSET ?"  # noqa: S608 — constants only
+    rows = case.query(ask, [limit, skipped])
     return {"n": rows[0]["n"] if rows else 0, "rows": [{k: v for k, v in row.items() if k != "n"} for row in rows]}
 
 

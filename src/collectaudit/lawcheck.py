@@ -66,7 +66,7 @@ PROVISION = {
     "from": Field(day, "write the first day in force as a date without quotes: from = 2025-02-28"),
     "until": Field(day, "write the first day no longer in force as a date without quotes", required=False),
     "modality": Field(one_of(MODALITIES), "keep the verb of the text: 严禁/不得 prohibit, 应 require, 宜 advise"),
-    "article": Field(words, 'name the article; if it was not seen, say so: article = "条号未见 (number not seen)"'),
+    "article": Field(words, 'name the article; if it was not seen, say so: article = "number not seen"'),
     "instrument": Field(in_both_languages, _BOTH, required=False),
     "text": Field(in_both_languages, _BOTH + ": what the provision says, in our own words"),
     "quote": Field(words, "leave quote out unless the wording itself was read", required=False),

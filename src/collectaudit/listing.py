@@ -1,7 +1,7 @@
 """SHOW: findings by the page: what a filter leaves, counted by every facet, fifty rows at a time."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import Words
@@ -37,10 +37,21 @@ def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
 
 def page(case: "Case", wanted: Wanted, number: int, lang: str) -> list[Row]:
     """The rows of one page, counted from 1, each with the sentence of its rule and whom it is about."""
-    order = wanted.order if wanted.order in ORDERS else ORDERS[0]
-    rows = case.query(_MARKED + _PAGE, [*wanted.params(_ALL), order, ROWS, ROWS * (max(number, 1) - 1)])
+    by = _BY.get(wanted.order, _IN_TIME)
+    rows = case.query(_MARKED + _PAGE.format(by=by), [*wanted.params(_ALL), ROWS, ROWS * (max(number, 1) - 1)])
     words = Words(lang)
     return [_shown(row, words) for row in rows]
+
+
+def ids(case: "Case", wanted: Wanted) -> list[str]:
+    """The findings that the filter leaves, by id."""
+    rows = case.query(_MARKED + _IDS, wanted.params(_ALL))
+    return [row["finding_id"] for row in rows]
+
+
+def judged(case: "Case", finding_ids: Sequence[str]) -> int:
+    """On how many of these findings somebody has given a verdict."""
+    return int(case.query(_JUDGED, [list(finding_ids)])[0]["n"])
 
 
 def next_unreviewed(case: "Case", finding_id: str, wanted: Wanted) -> str | None:
@@ -73,29 +84,29 @@ def _shown(row: Row, words: Words) -> Row:
 
 _ALL = (*FACETS, *SLICES)
 _SEARCH = f"${len(_ALL) + 1}"
-_ORDER, _ROWS, _SKIPPED = (f"${len(_ALL) + n}" for n in (4, 5, 6))
+_HERE = _ROWS = f"${len(_ALL) + 4}"
+_SKIPPED = f"${len(_ALL) + 5}"
 
 # Every finding with its facets and whether each of them, the period and the search let it pass.
 _MARKED = f"""
 WITH facetted AS (
-    SELECT f.finding_id, f.event_id, f.rule_id AS rule, f.severity, f.tier, f.occurred_at, f.provision_id, f.facts,
+    SELECT f.finding_id, f.event_id, f.rule_id AS rule, f.severity, f.tier, f.occurred_at, f.provision_id,
         f.regime, f.provision_id AS provision, p.authority, coalesce(nullif(f.account, ''), '-') AS account,
         coalesce(v.verdict, 'none') AS verdict,
         coalesce(e.channel, '') AS channel, coalesce(e.agency, '-') AS agency,
         CAST(f.occurred_at AS DATE) AS day, CAST(isodow(f.occurred_at) AS VARCHAR) AS weekday,
         CASE WHEN e.precision = 'day' THEN '-' ELSE CAST(hour(f.occurred_at) AS VARCHAR) END AS hour,
-        [e.from_number, e.to_number] AS number, coalesce(e.agent, '-') AS agent, coalesce(e.lender, '-') AS lender,
-        concat_ws(' ', f.finding_id, f.account, f.facts, e.from_number, e.to_number, e.name, e.agency, e.agent,
-            e.lender) AS about
+        [e.from_number, e.to_number] AS number, coalesce(e.agent, '-') AS agent, coalesce(e.lender, '-') AS lender
     FROM findings f JOIN provisions p USING (provision_id) LEFT JOIN verdicts v USING (finding_id)
     LEFT JOIN events e ON e.event_id = f.event_id
+    WHERE {_SEARCH} = '' OR contains(lower(concat_ws(' ', f.finding_id, f.account, f.facts, e.from_number, e.to_number,
+            e.name, e.agency, e.agent, e.lender)), {_SEARCH})
+        OR f.event_id IN (SELECT event_id FROM utterances WHERE contains(lower(text), {_SEARCH}))
 ),
 marked AS MATERIALIZED (
     SELECT *,
         {marks(_ALL)}
-    FROM facetted f
-    WHERE {_SEARCH} = '' OR contains(lower(about), {_SEARCH})
-        OR EXISTS (FROM utterances u WHERE u.event_id = f.event_id AND contains(lower(u.text), {_SEARCH}))
+    FROM facetted
 ),
 wanted AS (
     FROM marked
@@ -104,27 +115,31 @@ wanted AS (
 """  # noqa: S608 — constants only
 
 _COUNT = "SELECT count(*) AS n FROM wanted"
+_IDS = "SELECT finding_id FROM wanted ORDER BY finding_id"
 
 _FACETS = each(FACETS, _ALL)
 
 _RANK = "list_position(['low', 'medium', 'high', 'severe'], severity)"
+_IN_TIME = "occurred_at, rule, provision_id, finding_id"
+_BY = {"time": _IN_TIME, "latest": _IN_TIME.replace(",", " DESC,", 1), "severity": f"{_RANK} DESC, tier, {_IN_TIME}"}
+# The fifty are chosen by what orders them; what they say is fetched for these alone.
 _PAGE = f"""
-, chosen AS (
-    SELECT *, row_number() OVER (ORDER BY
-        CASE WHEN {_ORDER} = 'severity' THEN -{_RANK} END, CASE WHEN {_ORDER} = 'severity' THEN tier END,
-        CASE WHEN {_ORDER} = 'latest' THEN -epoch_us(occurred_at) END,
-        occurred_at, rule, provision_id, finding_id) AS place
-    FROM wanted ORDER BY place LIMIT {_ROWS} OFFSET {_SKIPPED}
-)
-SELECT c.*, e.from_number, e.to_number, e.from_role, e.to_role, e.precision, p.authority, p.article, p.instrument_en,
+, first AS (
+    SELECT finding_id, event_id, rule, severity, tier, occurred_at, provision_id, authority, channel, verdict
+    FROM wanted ORDER BY {{by}} LIMIT {_ROWS} OFFSET {_SKIPPED}
+),
+chosen AS (SELECT *, row_number() OVER (ORDER BY {{by}}) AS place FROM first),
+said AS (SELECT finding_id, facts FROM findings SEMI JOIN first USING (finding_id)),
+contacted AS (FROM events SEMI JOIN first USING (event_id))
+SELECT c.*, s.facts, e.from_number, e.to_number, e.from_role, e.to_role, e.precision, p.article, p.instrument_en,
     p.instrument_zh, r.title_en, r.title_zh, r.message_en, r.message_zh
-FROM chosen c JOIN provisions p USING (provision_id) JOIN rule_runs r ON r.rule_id = c.rule
-LEFT JOIN events e ON e.event_id = c.event_id
+FROM chosen c JOIN said s USING (finding_id) JOIN provisions p USING (provision_id)
+JOIN rule_runs r ON r.rule_id = c.rule LEFT JOIN contacted e ON e.event_id = c.event_id
 ORDER BY place
-"""  # noqa: S608 — a constant
+"""  # noqa: S608 — constants
 
 _NEXT = f"""
-SELECT w.finding_id FROM wanted w, (SELECT * FROM facetted WHERE finding_id = {_ORDER}) here
+SELECT w.finding_id FROM wanted w, (SELECT *, rule_id AS rule FROM findings WHERE finding_id = {_HERE}) here
 WHERE w.verdict = 'none' AND w.finding_id <> here.finding_id
 ORDER BY (w.occurred_at, w.rule, w.provision_id, w.finding_id)
     < (here.occurred_at, here.rule, here.provision_id, here.finding_id),
@@ -132,5 +147,9 @@ ORDER BY (w.occurred_at, w.rule, w.provision_id, w.finding_id)
 LIMIT 1
 """  # noqa: S608 — a constant
 
+_JUDGED = """
+SELECT count(*) AS n FROM verdicts WHERE verdict IS NOT NULL
+    AND finding_id IN (SELECT unnest($1::VARCHAR[]))
+"""
 _SPAN = "SELECT CAST(min(on_date) AS VARCHAR) AS first_day, CAST(max(on_date) AS VARCHAR) AS last_day FROM occasions"
 _TITLES = "SELECT rule_id, title_en, title_zh FROM rule_runs ORDER BY rule_id"

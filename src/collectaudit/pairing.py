@@ -32,8 +32,8 @@ def follow(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("UPDATE same SET same_as = s.same_as FROM same s WHERE same.same_as = s.event_id")
 
 
-# `standing` decides which record counts: one with whole numbers, one that names its account, the more exact one,
-# the earlier one (a phone logs the dialling, a bill the answer), then by source id.
+# `standing` decides which record counts: one that is more than a person's statement, one with whole numbers, one that
+# names its account, the more exact one, the earlier one (a phone logs the dialling, a bill the answer), by source id.
 _CANDIDATES = f"""
 CREATE MACRO is_mask(number) AS coalesce(regexp_full_match(number, '[+]?[0-9*]*[*][0-9*]*'), false);
 CREATE MACRO bare(number) AS regexp_replace(number, '^([+]86|0)', '');
@@ -45,7 +45,8 @@ SELECT event_id, d.source_id, parser, owner_number, channel, from_number, to_num
     connected, duration_s, body,
     epoch_ms(at_utc) // 180000 AS slot, is_mask(from_number) OR is_mask(to_number) AS masked,
     (CASE WHEN masked THEN 8 ELSE 0 END) + (CASE WHEN account_id IS NULL THEN 4 ELSE 0 END)
-        + (CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 1 ELSE 2 END) AS standing
+        + (CASE precision WHEN 'second' THEN 0 WHEN 'minute' THEN 1 ELSE 2 END)
+        + (CASE kind WHEN 'told' THEN 16 ELSE 0 END) AS standing
 FROM drafted d JOIN source_facts USING (source_id) ANTI JOIN same USING (event_id)
 WHERE precision <> 'day' AND outcome IS DISTINCT FROM 'not_sent' AND NOT recorded;  -- linking.py looks at those
 

@@ -41,6 +41,11 @@ def merged(spans: Sequence[Span]) -> list[Span]:
     return found
 
 
+def pieces(text: str, spans: Sequence[Span]) -> list[tuple[str, bool]]:
+    """The text cut where a passage begins or ends: (piece, whether it is in a passage)."""
+    return [(text[start:end], inside) for start, end, inside in _pieces(0, len(text), merged(spans))]
+
+
 def _lines(text: str) -> Iterator[Span]:
     start = 0
     for newline in _NEWLINE.finditer(text):

@@ -27,6 +27,12 @@ class Task:
     region: str
     map_file: Path | None = None
     threads: int | None = None
+    known_as: str | None = None  # instead of its hash, of a file that grows
+
+    @property
+    def source_id(self) -> str:
+        """What its contacts are named after."""
+        return self.known_as or self.sha256[:16]
 
     @property
     def fingerprint(self) -> str:
@@ -81,7 +87,7 @@ def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
     stopped = None
     if copy_raw is None or not copy_raw(job, facts, work / "raw-0000.parquet"):
         stopped = _batch(parser.read(job, facts), work)
-    reading = normalise.Reading(task.sha256[:16], facts.time_zone or task.time_zone, task.region, task.threads)
+    reading = normalise.Reading(task.source_id, facts.time_zone or task.time_zone, task.region, task.threads)
     normalise.normalise(f"{work}/raw-*.parquet", Path("records.parquet"), facts, reading)
     counts = normalise.counts(Path("records.parquet"))
     odd = counts.pop("odd_durations")

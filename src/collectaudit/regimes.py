@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from . import resources
+from . import resources, runs
 from .errors import WrongUse
 from .lawcheck import check_files
 from .lawtables import KINDS, Row, rows
@@ -79,7 +80,19 @@ class Regime:
 
 def load_regimes(paths: Sequence[Path] | None = None) -> list[Regime]:
     """The regimes of files and folders (None: the built-in ones), by id; WrongUse lists every problem."""
-    documents, problems = check_files(_files([resources.folder("regimes")] if paths is None else paths))
+    if paths is None:
+        return [*_builtin(tuple((path, path.read_bytes()) for path in _files([resources.folder("regimes")])))]
+    return _load(_files(paths))
+
+
+@lru_cache(maxsize=4)
+def _builtin(files: tuple[tuple[Path, bytes], ...]) -> tuple[Regime, ...]:
+    """Our own, read once for as long as their files hold the same bytes."""
+    return tuple(_load([path for path, _ in files]))
+
+
+def _load(files: Sequence[Path]) -> list[Regime]:
+    documents, problems = check_files(files)
     if problems:
         raise WrongUse("\n".join(map(str, problems)), "correct the regime files; nothing was judged")
     return sorted((_regime(document.data) for document in documents), key=lambda regime: regime.id)
@@ -108,8 +121,8 @@ def write_law(regimes: Sequence[Regime], folder: Path) -> None:
     """Writes each law table, `provisions` and `regime_scopes` as sorted Parquet with the types of schema.sql."""
     law = _law(regimes)
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(Path(__file__).with_name("schema.sql").read_text(encoding="utf-8"))
         for table in TABLES:
+            connection.execute(runs._table(table))
             _fill(connection, table, law[table])
             sorted_rows = connection.table(table).order("ALL")
             sorted_rows.write_parquet(str(folder / f"{table}.parquet"), compression="zstd")
@@ -117,9 +130,7 @@ def write_law(regimes: Sequence[Regime], folder: Path) -> None:
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, law: Sequence[Row]) -> None:
     """Through JSON, so that DuckDB casts to the types of the table (it reads polars' times as TIME_NS)."""
-    columns = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index"
-    types = dict(connection.execute(columns, [table]).fetchall())
-    values = [_json(law), _json([types])]
+    values = [_json(law), _json([dict(runs._definitions()[table])])]
     connection.sql("SELECT unnest(from_json(?, ?), recursive := true)", params=values).insert_into(table)
 
 

@@ -24,6 +24,8 @@ def finding_page(page: Page, case: str, finding: Row) -> None:
         words_section(page, finding["words"])
     elif finding["speech"]:
         _speech(page, finding["speech"])
+    if any(exhibit["parser"] == "told" for exhibit in finding["exhibits"]):
+        page.say("finding.told_review" if finding["tier"] == "review" else "finding.told_besides")
     page.heading("finding.facts")
     for name, value in finding["facts"].items():
         if value is not None:
@@ -70,6 +72,8 @@ def _exhibits(page: Page, exhibits: Sequence[Row]) -> None:
         where: dict[str, Any] = {name: exhibit[name] for name in ("source", "locator")}
         page.say("finding.exhibit", indent=2, at=str(exhibit["at_local"])[:_TO_THE_SECOND], **where)
         page.data(f"SHA-256 {exhibit['sha256']}", indent=4, style="dim")
+        if exhibit["parser"] == "told":
+            page.say("finding.told", indent=4)
         if exhibit["raw"]:
             page.data(exhibit["raw"], indent=4)
         else:

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .drawers import ORIGIN, UNKNOWN
 from .render import Page
 from .render_words import listened
 
 Row = Mapping[str, Any]
+_CUSTODY = ("kept_at", *ORIGIN, "note")
 _TO_THE_MINUTE = len("2025-06-01 22:10")
 _FILE = (
     "status", "reason", "parser", "kind", "encoding", "records", "events", "rejects", "first_at", "last_at"
@@ -91,6 +93,24 @@ def checks(page: Page, rows: Sequence[Row], ok: bool) -> None:
             page.data(row["detail"], indent=4)
     page.gap()
     page.say("list.verified" if ok else "list.not_verified", style="bold")
+
+
+def custody(page: Page, case: str, rows: Sequence[Row]) -> None:
+    """Where each original comes from, as far as anybody said; and how to say it."""
+    for row in rows:
+        page.data(row["name"], style="bold")
+        page.data(f"SHA-256 {row['sha256']}", indent=2, style="dim")
+        for name in _CUSTODY:
+            if row[name]:
+                said = (
+                    row[name] if name != "own_call" and row[name] != UNKNOWN else page.words.word("own_call", row[name])
+                )
+                page.pair(name, said, indent=2)
+    open_ = [row for row in rows if UNKNOWN in (row[name] for name in ORIGIN)]
+    page.gap()
+    page.say("list.custody_open" if open_ else "list.custody_whole", n=len(open_))
+    if open_:
+        page.command("custody", case, str(open_[0]["name"]), "--taken-by", "…", "--taken-at", "…")
 
 
 def inspected(page: Page, found: Row) -> None:

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,9 @@ class Rule:
 
 def load_rules(dirs: Sequence[Path] = ()) -> list[Rule]:
     """The built-in rules and those of further folders, by id. WrongUse lists every problem of every file."""
-    builtin = _files([resources.folder("queries")])
-    read, problems = _read_all([*builtin, *_files(dirs)], trusted=len(builtin))
-    problems += _empty_folders(dirs)
+    builtin, wrong = _builtin(tuple((path, path.read_bytes()) for path in _files([resources.folder("queries")])))
+    read, problems = _read_all(_files(dirs), beside=builtin) if dirs else ([*builtin], [])
+    problems = [*wrong, *problems, *_empty_folders(dirs)]
     if problems:
         raise WrongUse("\n".join(map(str, problems)), "correct the rule files; nothing was judged")
     return sorted(read, key=lambda rule: rule.id)
@@ -68,7 +69,14 @@ def load_rules(dirs: Sequence[Path] = ()) -> list[Rule]:
 
 def check_rules(paths: Sequence[Path]) -> list[Problem]:
     """Every problem of every rule file in these files and folders, in reading order."""
-    return [*_read_all(_files(paths), trusted=0)[1], *_empty_folders(paths)]
+    return [*_read_all(_files(paths))[1], *_empty_folders(paths)]
+
+
+@lru_cache(maxsize=4)
+def _builtin(files: tuple[tuple[Path, bytes], ...]) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
+    """Our own rules, read once for as long as their files hold the same bytes."""
+    read, problems = _read_all([path for path, _ in files], trusted=True)
+    return tuple(read), tuple(problems)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -81,13 +89,15 @@ def _empty_folders(paths: Sequence[Path]) -> list[Problem]:
     return [Problem(str(path), 1, "holds no rule files (*.sql)", "name the folder that holds them") for path in empty]
 
 
-def _read_all(files: Sequence[Path], *, trusted: int) -> tuple[list[Rule], list[Problem]]:
-    """The rules of files, of which the first `trusted` are our own."""
-    rules: dict[str, Rule] = {}
+def _read_all(
+    files: Sequence[Path], *, beside: Sequence[Rule] = (), trusted: bool = False
+) -> tuple[list[Rule], list[Problem]]:
+    """The rules of files, after those that are known already; `trusted`: the files are our own."""
+    rules = {rule.id: rule for rule in beside}
     problems: list[Problem] = []
     with runs.empty() as con:
-        for number, path in enumerate(files):
-            rule, wrong = _read(con, path, trusted=number < trusted)
+        for path in files:
+            rule, wrong = _read(con, path, trusted=trusted)
             problems += wrong
             if rule and (other := rules.setdefault(rule.id, rule)) is not rule:
                 what = f'the id "{rule.id}" is taken by {other.path}'

@@ -147,6 +147,17 @@ SELECT event_id, source_id, coalesce(account_id, '') AS account, channel, from_n
 FROM events
 WHERE same_as IS NULL AND at_local IS NOT NULL AND outcome IS DISTINCT FROM 'not_sent';
 
+-- Contacts of which there is nothing but a person's own statement (told.csv).
+CREATE VIEW told AS
+WITH stated AS (SELECT e.event_id, e.same_as, source_id FROM events e SEMI JOIN (
+    SELECT source_id FROM sources WHERE kind = 'told') USING (source_id))
+SELECT event_id FROM stated
+ANTI JOIN (
+    SELECT e.same_as AS event_id FROM events e SEMI JOIN stated s ON s.event_id = e.same_as
+    WHERE e.event_id NOT IN (SELECT event_id FROM stated)
+) recorded USING (event_id)
+WHERE same_as IS NULL;
+
 -- What rule authors use: occasions of which it is known who contacted whom.
 CREATE VIEW contacts AS SELECT * EXCLUDE (undirected) FROM occasions WHERE NOT undirected;
 

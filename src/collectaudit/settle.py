@@ -35,8 +35,8 @@ class Source:
 
     @property
     def source_id(self) -> str:
-        """First 16 hex digits of the file's SHA-256."""
-        return str(self.ledger["sha256"])[:16]
+        """First 16 hex digits of the file's SHA-256; of what a person states in this case, `told`."""
+        return str(self.ledger.get("source_id") or self.ledger["sha256"])[:16]
 
     @property
     def name(self) -> str:
@@ -73,7 +73,8 @@ def settle(
     con.execute(_LABELS)
     con.execute(_FACTS)
     recorded = [source for source in sources if source.recorded]
-    several = sum(bool(s.ledger["kind"] == "events" and s.ledger["events"]) for s in sources) + len(recorded) > 1
+    logs = [source for source in sources if source.ledger["kind"] in ("events", "told") and source.ledger["events"]]
+    several = len(logs) + len(recorded) > 1
     con.execute(f"CREATE {'TABLE' if several else 'VIEW'} drafted AS {_EVENTS}")
     con.execute(_LINKS)
     hearing.remember(con, heard)
@@ -262,13 +263,14 @@ CREATE TABLE same (event_id VARCHAR, same_as VARCHAR, why VARCHAR);
 CREATE TABLE named_recordings (event_id VARCHAR, named VARCHAR);
 """
 
+# What a person states that was said belongs to the contact that counts, where a record shows that contact.
 _MESSAGES = """
-SELECT event_id || '#0' AS utterance_id, event_id, source_id, locator, CAST(0 AS INTEGER) AS ordinal,
-    'from' AS speaker, CAST(NULL AS INTEGER) AS voice, CAST(NULL AS DOUBLE) AS start_s, CAST(NULL AS DOUBLE) AS end_s,
-    body AS text,
-    CAST(NULL AS VARCHAR) AS engine, CAST(NULL AS DOUBLE) AS confidence, false AS doubtful,
-    CAST(NULL AS VARCHAR) AS machine_text, CAST(NULL AS VARCHAR) AS heard_by, n
-FROM drafted WHERE body IS NOT NULL
+SELECT d.event_id || '#0' AS utterance_id, coalesce(t.same_as, d.event_id) AS event_id, d.source_id, locator,
+    CAST(0 AS INTEGER) AS ordinal, 'from' AS speaker, CAST(NULL AS INTEGER) AS voice, CAST(NULL AS DOUBLE) AS start_s,
+    CAST(NULL AS DOUBLE) AS end_s, body AS text, CAST(NULL AS VARCHAR) AS engine, CAST(NULL AS DOUBLE) AS confidence,
+    false AS doubtful, CAST(NULL AS VARCHAR) AS machine_text, CAST(NULL AS VARCHAR) AS heard_by, n
+FROM drafted d LEFT JOIN (FROM same WHERE split_part(event_id, ':', 1) IN (
+    SELECT source_id FROM source_facts WHERE kind = 'told')) t USING (event_id) WHERE body IS NOT NULL
 """
 
 _OUTPUTS = {

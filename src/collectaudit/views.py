@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from . import __version__
+from . import __version__, dates
 from .catalogue import Words
 from .gaps import recording_gaps as recording_gaps
 from .safety import notices as notices
@@ -24,6 +24,7 @@ _LAW_COLUMNS = (
     "authority", "modality", "article", "url", "confidence", "reviewed", "in_force_from", "in_force_until",
 )  # fmt: skip
 _HOLE = re.compile(r"\{(\w+)\}")
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})?(?:(?:^| |T)(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?)?")
 
 
 def message(template: str, facts: Mapping[str, Any], words: Words) -> str:
@@ -33,7 +34,7 @@ def message(template: str, facts: Mapping[str, Any], words: Words) -> str:
         value = facts.get(hole[1])
         if value is None or value == []:
             return words("word.unknown" if value is None else "word.none")
-        said = _shown(words.value(hole[1], value))
+        said = _shown(words.value(hole[1], value), words)
         second = facts.get("at_second") if hole[1] == "channel" else None
         if second is None:
             return said
@@ -42,10 +43,16 @@ def message(template: str, facts: Mapping[str, Any], words: Words) -> str:
     return _HOLE.sub(fill, template)
 
 
-def _shown(value: str) -> str:
-    """Times to the minute, date-times without fractions."""
-    clock = re.fullmatch(r"(\d{4}-\d{2}-\d{2} )?(\d{2}:\d{2})(:\d{2})?(\.\d+)?", value)
-    return (clock[1] or "") + clock[2] if clock else value
+def _shown(value: str, words: Words) -> str:
+    """Days as the reader writes them, times to the minute."""
+    found = _TIME.fullmatch(value)
+    if found is None:
+        return value
+    try:
+        day = dates.day(words, found[1]) if found[1] else ""
+    except ValueError:  # words of a message that only look like a day
+        return value
+    return " ".join(part for part in (day, found[2]) if part)
 
 
 def report(case: "Case", *, lang: str, **filters: Any) -> Row:
@@ -138,10 +145,10 @@ def _quoted(row: Row, words: Words) -> str:
 def finding(case: "Case", finding_id: str, lang: str) -> Row | None:
     """One finding with everything it rests on; the id may be shortened as long as it is unique. None if unknown."""
     words = Words(lang)
-    rows = case.query(f"SELECT * FROM ({_FINDINGS}) WHERE starts_with(finding_id, $9)", [*[None] * 8, finding_id])  # noqa: S608
-    if len(rows) != 1:
+    known = case.query("SELECT finding_id FROM findings WHERE starts_with(finding_id, ?) LIMIT 2", [finding_id])
+    if len(known) != 1:
         return None
-    row = rows[0]
+    row = case.query(_ONE, [*[None] * 8, known[0]["finding_id"]])[0]
     return _finding(row, words) | {
         "title": words.pick(row, "title"),
         "limits": words.pick(row, "limits"),
@@ -233,6 +240,10 @@ WHERE ($1 IS NULL OR f.rule_id = $1) AND ($2 IS NULL OR f.regime = $2)
 ORDER BY f.occurred_at, f.rule_id, f.provision_id, f.finding_id
 LIMIT $8
 """
+
+# Of one finding ($9): asked for as such in each part, or all exhibits of the case would be put together first.
+_ONE = _FINDINGS.replace("= f.finding_id) AS", "= $9) AS").replace("\nWHERE ", "\nWHERE f.finding_id = $9 AND ")
+_ONE = _ONE.replace("JOIN speech h", "JOIN (FROM speech WHERE finding_id = $9) h")
 
 _PEOPLE = """
 WITH ends AS (

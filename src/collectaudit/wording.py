@@ -213,6 +213,7 @@ shown AS (
 ),
 known AS (SELECT number, role, account_id, basis FROM parties WHERE role IS NOT NULL)
 SELECT u.* REPLACE (coalesce(u.locator, e.locator) AS locator), x.name AS source, x.kind = 'transcripts' AS transcribed,
+    x.kind = 'told' AS told,
     coalesce(v.why, CASE WHEN u.speaker IS NOT NULL AND x.kind = 'transcripts' THEN 'label' END) AS side_known,
     CASE v.why WHEN 'declared' THEN x.collector_voice ELSE i.voice END AS collector_voice,
     i.start_s AS named_s, i.text AS named_text,

@@ -1,4 +1,4 @@
-"""demo, inspect, audit, status, verify, export: the case as a whole."""
+"""demo, inspect, audit, status, export: the case as a whole."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from collectaudit.commands.params import SEVERITIES, by_source, formats, one_of, whole
-from collectaudit.commands.shell import Command, F, option, shell
+from collectaudit.commands.shell import Command, F, option, say_head, shell
 
 CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
 _PATH = click.Path(path_type=Path)
@@ -80,16 +80,6 @@ def status(case: Path, format_: str) -> None:
 
 @click.command(cls=Command)
 @CASE
-@formats("table", "json")
-def verify(case: Path, format_: str) -> int:
-    """Check every byte again."""
-    from collectaudit.commands.running import verified
-
-    return verified(shell(), case, format_)
-
-
-@click.command(cls=Command)
-@CASE
 @option("--to", type=_PATH, required=True, metavar="FILE")
 def export(case: Path, to: Path) -> None:
     """The tables for another program."""
@@ -97,6 +87,8 @@ def export(case: Path, to: Path) -> None:
     from collectaudit.export import export as write
     from collectaudit.render import Page
 
-    write(Case.open(case), to)
+    opened = Case.open(case)
+    write(opened, to)
     if not shell().quiet:
         Page(shell().words).say("done.exported", path=str(to))
+    say_head(opened)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from collectaudit.commands.cases import CASE
-from collectaudit.commands.params import SEVERITIES, VERDICTS, code, filters, formats, one_of
+from collectaudit.commands.params import OPINIONS, SEVERITIES, VERDICTS, code, filters, formats, one_of
 from collectaudit.commands.shell import Command, option, shell
 
 
@@ -47,8 +47,9 @@ def hear(case: Path, passage: str, text: str | None, note: str | None, by: str |
 @click.argument("verdict", metavar="VERDICT", type=code(VERDICTS, "verdict"))
 @option("--note")
 @option("--by", metavar="NAME")
-def review(case: Path, finding: str, verdict: str, note: str | None, by: str | None) -> None:
+@one_of("--kind", codes=OPINIONS, family="opinion", default=OPINIONS[0])
+def review(case: Path, finding: str, verdict: str, note: str | None, by: str | None, kind: str) -> None:
     """A person's verdict."""
     from collectaudit.commands import showing
 
-    showing.review(shell(), case, finding, verdict, note, by)
+    showing.review(shell(), case, finding, verdict, {"note": note, "by": by, "kind": kind})

@@ -9,7 +9,7 @@ import click
 from collectaudit.case import Case
 from collectaudit.commands.reference import listing
 from collectaudit.commands.running import INCOMPLETE, progress
-from collectaudit.commands.shell import Shell
+from collectaudit.commands.shell import Shell, say_head
 from collectaudit.drawers import word
 from collectaudit.evidence.folder import disk_errors
 from collectaudit.safe_text import term_safe
@@ -32,6 +32,7 @@ def listened(
     if not shell.quiet:
         shell_key = "listen.end" if count.total else "listen.none"
         click.echo(shell.words(shell_key, total=count.total, failed=teller.failures), err=True)
+    say_head(case)
     return INCOMPLETE if teller.failures else 0
 
 

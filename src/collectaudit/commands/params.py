@@ -13,8 +13,12 @@ SEVERITIES = ("low", "medium", "high", "severe")
 DAY = "YYYY-MM-DD"
 TIERS = ("finding", "review")
 VERDICTS = ("confirmed", "dismissed", "unsure")
+OPINIONS = ("ordinary", "blind", "appeal", "final")
 GROUPS = ("category", "lang", "provenance", "speaker", "channel")
+OWN_CALL = ("yes", "no", "unknown")
 ROLES = ("debtor", "guarantor", "collector", "family", "colleague", "reference", "lawyer", "other")
+CHANNELS = ("call", "sms", "im", "voicemail", "visit", "email", "letter")
+OUTCOMES = ("connected", "unanswered")
 FACTS = (
     "agreed_hours", "quiet_hours_consent", "unreachable", "deceased", "incapacity", "third_party_consent", "refusal",
     "cease_request", "represented", "settled", "payment_plan", "visit_consent", "due", "product", "lender_type",

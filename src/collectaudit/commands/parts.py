@@ -19,7 +19,7 @@ _BOUND = re.compile(r"(>=|<)\s*([\d.]+)")
 _COMPARE = {">=": operator.ge, "<": operator.lt}
 _FOLDERS = ("queries", "regimes", "lexicons", "sample_data", "app")
 _OPTIONAL = {
-    "openpyxl": ("report", "export --to FILE.xlsx"), "faster-whisper": ("asr", "transcribe CASE"),
+    "xlsxwriter": ("report", "export --to FILE.xlsx"), "faster-whisper": ("asr", "transcribe CASE"),
     "streamlit": ("app", "open CASE"),
 }  # fmt: skip
 _REINSTALL = "pip install --force-reinstall collectaudit"

@@ -1,11 +1,11 @@
-"""people, declare: who is who, and what no log shows."""
+"""people, declare, tell: who is who, and what no log shows."""
 
 from pathlib import Path
 
 import click
 
 from collectaudit.commands.cases import CASE
-from collectaudit.commands.params import FACTS, ROLES, code, formats
+from collectaudit.commands.params import CHANNELS, FACTS, OUTCOMES, ROLES, code, formats, one_of
 from collectaudit.commands.shell import Command, option, say, shell
 
 
@@ -47,3 +47,22 @@ def declare(case: Path, fact: str, **about: str | None) -> None:
     from collectaudit.commands import showing
 
     showing.declare(shell(), case, fact, about)
+
+
+@click.command(cls=Command)
+@CASE
+@option("--at", metavar="TIME", required=True)
+@one_of("--channel", codes=CHANNELS, family="channel", required=True)
+@option("--contacted", metavar="NUMBER", required=True)
+@option("--role", metavar="ROLE", type=code(ROLES, "role"))
+@option("--number", metavar="NUMBER")
+@option("--who", metavar="TEXT")
+@option("--said", metavar="TEXT")
+@one_of("--outcome", codes=OUTCOMES, family="outcome")
+@option("--account", metavar="ID")
+@option("--note", metavar="TEXT")
+def tell(case: Path, **about: str | None) -> None:
+    """A contact that no record shows."""
+    from collectaudit.commands import showing
+
+    showing.tell(shell(), case, about)

@@ -1,4 +1,4 @@
-"""What `demo`, `inspect`, `audit` and `verify` do: call, print, and decide the exit code."""
+"""What `demo`, `inspect` and `audit` do: call, print, and decide the exit code."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from collectaudit import render_lists, views
 from collectaudit.audit import audit
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
-from collectaudit.commands.shell import Shell
+from collectaudit.commands.shell import Shell, say_head
 from collectaudit.errors import InputProblem, IntegrityError, WrongUse
 from collectaudit.render import Page, PlainConsole, as_json, as_jsonl
 from collectaudit.render_summary import summary
@@ -46,6 +46,8 @@ def finish(
             click.echo(term_safe(f"{error['input']}: {reason}"), err=True)
     else:
         summary(Page(shell.words), str(path), views.overview(case, lang=lang), case.errors, case.log_head())
+    if format_ != "table":
+        say_head(case)
     if incomplete(case, strict):
         return INCOMPLETE
     return FINDINGS if fail_on and fails(case, lang, fail_on) else 0
@@ -91,20 +93,6 @@ def _said(words: Words, found: Row) -> Row:
     samples = [{**reject, "reason": words.sentence(reject["reason"])} for reject in found["reject_samples"]]
     notes = [words.sentence(note) for note in found["notes"]]
     return {**found, "reason": words.sentence(found["reason"]) or None, "notes": notes, "reject_samples": samples}
-
-
-def verified(shell: Shell, path: Path, format_: str) -> int:
-    """Print every check; 4 when bytes on disk are not those that were recorded."""
-    from collectaudit.evidence.verify import verify
-
-    report = verify(Case.open(path))
-    said = shell.words.sentence
-    lines = [{"check": said(line.what), "result": line.status, "detail": said(line.detail)} for line in report.lines]
-    if format_ == "json":
-        click.echo(as_json({"ok": report.ok, "checks": lines}))
-    else:
-        render_lists.checks(Page(shell.words), lines, report.ok)
-    return 0 if report.ok else CHANGED
 
 
 def told(shell: Shell, path: Path, format_: str) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from collectaudit.catalogue import Words
 from collectaudit.wrapping import cells, wrap
+
+if TYPE_CHECKING:
+    from collectaudit.evidence.folder import CaseFolder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,6 +29,12 @@ def shell() -> Shell:
     found = click.get_current_context().find_object(Shell)
     assert found is not None, "commands run below collectaudit.cli.main"  # noqa: S101 — set by main()
     return found
+
+
+def say_head(case: "CaseFolder") -> None:
+    """The newest hash of the log, after whatever was written; noted elsewhere, it binds all that came before it."""
+    if not shell().quiet:
+        click.echo(say("done.head", head=case.log_head()), err=True)
 
 
 def say(key: str, /, **args: object) -> str:

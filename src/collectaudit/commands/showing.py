@@ -9,7 +9,7 @@ import click
 from collectaudit import render_lists, views
 from collectaudit.case import Case
 from collectaudit.commands.running import FINDINGS, fails
-from collectaudit.commands.shell import Shell
+from collectaudit.commands.shell import Shell, say_head
 from collectaudit.errors import WrongUse
 from collectaudit.render import Page, as_json, as_jsonl
 from collectaudit.render_finding import finding_page
@@ -88,6 +88,12 @@ def declare(shell: Shell, path: Path, fact: str, about: Mapping[str, str | None]
     judge_again(shell, "done.declared", path, fact=shell.words.word("fact", fact))
 
 
+def tell(shell: Shell, path: Path, about: Mapping[str, str | None]) -> None:
+    """State a contact."""
+    Case.open(path).tell(**about)
+    judge_again(shell, "done.told", path, at=str(about["at"]))
+
+
 def hear(shell: Shell, path: Path, ref: str, text: str | None, note: str | None, by: str | None) -> None:
     """Record that a person listened to a passage, named by its id or by that of a finding."""
     case = Case.open(path)
@@ -98,13 +104,14 @@ def hear(shell: Shell, path: Path, ref: str, text: str | None, note: str | None,
     judge_again(shell, "done.heard", path, id=utterance_id)
 
 
-def review(shell: Shell, path: Path, finding_id: str, verdict: str, note: str | None, by: str | None) -> None:
+def review(shell: Shell, path: Path, finding_id: str, verdict: str, about: Mapping[str, Any]) -> None:
     """Record a verdict on a finding that exists."""
     case = Case.open(path)
     whole_id = found(shell, case, path, finding_id)["finding_id"]
-    case.review(whole_id, verdict, note=note, by=by)
+    case.review(whole_id, verdict, **about)
     if not shell.quiet:
         Page(shell.words).say("done.reviewed", id=whole_id, verdict=shell.words.word("verdict", verdict))
+    say_head(case)
 
 
 def judge_again(shell: Shell, key: str, path: Path, **args: Any) -> None:
@@ -115,3 +122,4 @@ def judge_again(shell: Shell, key: str, path: Path, **args: Any) -> None:
     page.say(key, **args)
     page.say("done.judge_again")
     page.command("audit", "-o", str(path))
+    say_head(Case.open(path))

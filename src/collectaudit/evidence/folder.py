@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import sys
 import threading
 import uuid
@@ -26,6 +27,7 @@ SCHEMA = 1
 LOG, LOCK = "log", "lock"
 _FOLDERS = (ORIGINALS, LEDGER, RUNS, MAPS, LOG, TMP)
 _OURS = {*_FOLDERS, LOCK}  # what a folder may hold before its case.json is written
+SECRET = "secret.key"  # noqa: S105 — the name of a file
 _OWN = ("schema", "id", "created", "maps", "current")  # of case.json; the rest of it are the options
 _SPILL = re.compile(r"spill-(\d+)-[0-9a-f]+")
 
@@ -150,6 +152,18 @@ class CaseFolder:
         """Hash of the last log record; kept elsewhere, it later shows that the log up to here is unchanged."""
         return self._store.log.head() if self._store else read_chain(self.path / LOG).head
 
+    def log_entries(self) -> list[Entry]:
+        """Every record of the log, checked; raises Broken."""
+        return list(self._entries())
+
+    def secret(self) -> bytes:
+        """32 random bytes that belong to this case alone and never leave it: the key of its pseudonyms."""
+        path = self.path / SECRET
+        if not path.exists():
+            with self.session():
+                files.write_atomic(path, secrets.token_bytes(32), self._now_open.tmp)
+        return files.read(path)
+
     def _entries(self) -> list[Entry]:
         return self._store.log.entries if self._store else read_chain(self.path / LOG).entries
 
@@ -168,6 +182,11 @@ class CaseFolder:
 
     def _changed(self, **changes: Any) -> Move:
         return self._now_open.stage(as_json({**self._about(), **changes}), CASE)
+
+    @property
+    def id(self) -> str:
+        """What tells this case from every other, given when it was made."""
+        return str(self._about()["id"])
 
     @property
     def options(self) -> dict[str, Any]:

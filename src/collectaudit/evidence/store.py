@@ -111,6 +111,16 @@ def original(root: Path, digest: str) -> Path:
     return path
 
 
+def same_size(root: Path, sha256: str, size: int) -> bool:
+    """Whether an original is there with the size it should have; of one kept by reference also its time."""
+    home = root / place(sha256)
+    if os.path.lexists(home):
+        return home.lstat().st_size == size
+    about = read_json(root / (place(sha256) + REFERENCE)) or {}
+    path = root / str(about.get("path"))
+    return "path" in about and path.exists() and path.stat().st_size == size
+
+
 class Store:
     """The machine's drawers of a case that this process holds the lock of."""
 
@@ -193,7 +203,7 @@ class Store:
         about = {"sha256": digest, "size_bytes": before.st_size, "name": name}
         if reference and not held:
             about |= {"path": _from_case(path, self.root), "mtime_ns": before.st_mtime_ns}
-        self._announce(about, copy)
+        self._announce(about, copy, before.st_mtime_ns)
         return Original(digest, before.st_size)
 
     def _copy(self, fd: int, copy: Path, name: str, size: int) -> str:
@@ -213,7 +223,7 @@ class Store:
             raise files.DiskProblem(f"the copy of {files.shown(name)} differs from what was read", "Check the disk.")
         return digest.hexdigest()
 
-    def _announce(self, about: dict[str, Any], copy: Path | None) -> None:
+    def _announce(self, about: dict[str, Any], copy: Path | None, mtime_ns: int) -> None:
         """Commit the copy and what it is called: of several names for the same bytes the first in the alphabet."""
         home = place(about["sha256"])
         moves = [] if copy is None else [Move(copy, home, about["sha256"])]
@@ -223,7 +233,8 @@ class Store:
         if about != read_json(self.root / sidecar):
             moves.append(self.stage(as_json(about), sidecar))
         if moves:
-            self.commit("source.keep", moves, sha256=about["sha256"], size_bytes=about["size_bytes"])
+            facts = {"sha256": about["sha256"], "size_bytes": about["size_bytes"], "mtime_ns": mtime_ns}
+            self.commit("source.keep", moves, **facts)
             self._sizes.add(about["size_bytes"])
 
 

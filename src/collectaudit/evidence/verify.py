@@ -9,16 +9,19 @@ from typing import Any, Literal
 import duckdb
 
 from .. import runs
-from ..drawers import FACTS_FILE, LISTENED, PEOPLE, REVIEWS
+from ..drawers import COMPLAINT, CUSTODY, FACTS_FILE, LISTENED, PEOPLE, REVIEWS, SAMPLES, TOLD
 from ..errors import IntegrityError
 from . import files
-from .folder import LOCK, LOG, CaseFolder
+from .folder import LOCK, LOG, SECRET, CaseFolder
 from .log import HEAD, NAME, Broken, Chain, Cut, Entry, head_fault, read_chain, sound_entries
 from .publishing import LEDGER_FILE, MANIFEST
 from .store import CASE, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, pending, read_json, settled
 
 Status = Literal["ok", "bad", "not_checked"]
-_DRAWERS = (PEOPLE, FACTS_FILE, LISTENED, REVIEWS)
+_DRAWERS = (PEOPLE, FACTS_FILE, TOLD, CUSTODY, LISTENED, REVIEWS, SAMPLES)
+_SHORTEST_HEAD = 12
+_CHANGED = "its bytes are not those that were recorded"
+_CHANGED_MADE = f"{_CHANGED}; it can be made again from the originals: collectaudit rebuild"
 _MACHINE = (ORIGINALS, MAPS, LEDGER, RUNS, LOG)
 _LATER = {
     "transcripts": "only what the log names there was checked",
@@ -48,17 +51,21 @@ class Report:
         return all(line.status != "bad" for line in self.lines)
 
 
-def verify(case: CaseFolder) -> Report:
-    """Check every file of the case. Raises Held if another process is changing it."""
+def verify(case: CaseFolder, *, head: str | None = None) -> Report:
+    """Check every file of the case. Raises Held if another process is changing it.
+
+    `head`: a hash of the log (or its beginning) noted earlier, which must be in the log.
+    """
     with case.undisturbed("verify"):
-        return Report(list(_Verifier(case.path).checks()))
+        return Report(list(_Verifier(case.path, head).checks()))
 
 
 class _Verifier:
     """One pass over a case folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, head: str | None) -> None:
         self.root = root
+        self.head = head
         self.entries: list[Entry] = []
         self.trusted = True  # whether the log is whole
         self.expected: dict[str, str] = {}  # path in the case → hash, as far as the log can be trusted
@@ -67,6 +74,7 @@ class _Verifier:
     def checks(self) -> Iterator[Check]:
         """All checks, in the order of the report."""
         yield from self._log()
+        yield from self._noted_head()
         for to, digest in sorted(self.expected.items()):
             if to.startswith((f"{LEDGER}/", f"{RUNS}/")):
                 yield from self._sealed(to, LEDGER_FILE if to.startswith(LEDGER) else MANIFEST, digest)
@@ -100,6 +108,18 @@ class _Verifier:
             yield self._interrupted(to, move)
         if waiting:
             self.entries = self.entries[:-1]
+
+    def _noted_head(self) -> Iterator[Check]:
+        """Whether a hash that somebody noted earlier is still in the chain: then nothing before it was rewritten."""
+        if self.head is None:
+            return
+        what = f"the noted head {files.shown(self.head)}"
+        wanted = self.head.strip().lower()
+        found = [entry for entry in self.entries if len(wanted) >= _SHORTEST_HEAD and entry["h"].startswith(wanted)]
+        if found:
+            yield Check(what, "ok", f"record {found[0]['seq']} of {len(self.entries)}, of {found[0]['t_utc'][:19]} UTC")
+        else:
+            yield Check(what, "bad", "is not in the log: the log was replaced, or it is that of another case")
 
     def _ends(self, name: str, chain: Chain) -> Iterator[Check]:
         if chain.unfinished:
@@ -135,7 +155,10 @@ class _Verifier:
             return Check(to, "bad", str(problem))
         except OSError as error:
             return Check(to, "bad", f"cannot be read: {error.strerror}")
-        return Check(to, "ok") if found == digest else Check(to, "bad", "its bytes are not those that were recorded")
+        if found == digest:
+            return Check(to, "ok")
+        again = to.startswith((f"{LEDGER}/", f"{RUNS}/"))
+        return Check(to, "bad", _CHANGED_MADE if again else _CHANGED)
 
     def _referenced(self, to: str) -> Check:
         """The file outside that was kept by reference."""
@@ -206,8 +229,14 @@ class _Verifier:
                 same = then is not None and files.has_hash(path, then)
                 other = f"the last audit used {then}" if then else "the last audit used none"
                 note = "as the last audit used it" if same else other
-                detail = "edited by people" if name == REVIEWS else f"edited by people; {note}"
+                detail = self._history(path) if name in (REVIEWS, SAMPLES, CUSTODY) else f"edited by people; {note}"
                 yield Check(name, "not_checked", detail)
+
+    def _history(self, path: Path) -> str:
+        """Whether a drawer to which rows are only added is as the log says this program left it."""
+        written = [entry["sha256"] for entry in self.entries if entry.get("drawer") == path.name]
+        same = bool(written) and files.has_hash(path, written[-1])
+        return "edited by people; " + ("as this program wrote it last" if same else "changed by hand since")
 
     def _used(self) -> dict[str, str]:
         try:
@@ -220,7 +249,7 @@ class _Verifier:
 
     def _unchecked(self) -> Iterator[Check]:
         """What else lies in the folder, and what no check of the folder can show."""
-        known = {*_MACHINE, *_DRAWERS, LOCK, CASE}
+        known = {*_MACHINE, *_DRAWERS, LOCK, CASE, SECRET, COMPLAINT}
         for path in sorted(self.root.iterdir()):
             if path.name not in known and (path.name != TMP or any(path.iterdir())):
                 yield Check(files.shown(path.name), "not_checked", _LATER.get(path.name, "not part of the case"))

@@ -6,7 +6,7 @@ Nothing is read by a guess. The proposal is text to look at, correct and pass wi
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from collectaudit.sources._grid import Grid, Row
@@ -16,6 +16,7 @@ from collectaudit.sources._words import fold, fold_header
 
 _HEADER_ROWS, _SAMPLE = 30, 200
 _PREVIEW = 5
+_FEW, _LONGEST = 12, 20  # different words in a column, letters in each
 _LOOKS: Mapping[str, re.Pattern[str]] = {
     "a date and time": re.compile(r"['\"=\s]*(?:\d{4}|\d{1,2})\D?\d{1,2}\D?\d{1,2}\D{1,3}\d{1,2}:\d{2}.*|20\d{12}"),
     "a date": re.compile(r"['\"=\s]*\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*"),
@@ -52,13 +53,18 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A table's header and first rows, what each column could be, and a column map to complete, as TOML."""
+    """A table's header and first rows, what each column could be, and a column map to complete, as TOML.
+
+    `words`: header → the different cells below it, of columns in which a few stand again and again.
+    """
 
     sheet: str
     locator: str
     guesses: tuple[Guess, ...]
     preview: tuple[tuple[str, ...], ...]
     text: str
+    header: tuple[str, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def proposal(grids: Sequence[Grid]) -> Proposal | None:
@@ -69,7 +75,16 @@ def proposal(grids: Sequence[Grid]) -> Proposal | None:
     header, rows, grid = max(found, key=lambda item: len(_filled(item[0])))
     guesses = tuple(_guesses(header, rows))
     preview = tuple(tuple(row.cells) for row in rows[:_PREVIEW])
-    return Proposal(grid.name, header.locator, guesses, preview, _toml(guesses))
+    words = {text: few for i, text in enumerate(header.cells) if text.strip() and (few := _few(rows, i))}
+    return Proposal(grid.name, header.locator, guesses, preview, _toml(guesses), tuple(header.cells), words)
+
+
+def _few(rows: Sequence[Row], i: int) -> tuple[str, ...]:
+    """The different cells of a column if they are few words; nothing else can say who called whom."""
+    found = dict.fromkeys(row.cells[i].strip() for row in rows if i < len(row.cells))
+    words = [cell for cell in found if cell]
+    few = 0 < len(words) <= _FEW and not any(len(cell) > _LONGEST or any(map(str.isdigit, cell)) for cell in words)
+    return tuple(words) if few else ()
 
 
 def _header(grid: Grid) -> tuple[Row | None, list[Row]]:
@@ -139,7 +154,7 @@ def _toml(guesses: Sequence[Guess]) -> str:
         "[columns]",
         *(f"{field} = {_list([guess.header])}  # {guess.reason}" for field, guess in fields.items()),
         *(f'# {name} = ["…"]  # which column is it?' for name in needed if name not in fields),
-        *(f"# not used: {_quoted(guess.header)}, {guess.reason}" for guess in guesses if guess.field not in fields),
+        *(f"# not used: {quoted(guess.header)}, {guess.reason}" for guess in guesses if guess.field not in fields),
         *(["", "[values]"] if fields.keys() & _LISTS.keys() else []),
         *(f'{name} = "{words}"' for name, words in _LISTS.items() if name in fields),
     ]
@@ -152,10 +167,10 @@ def _toml(guesses: Sequence[Guess]) -> str:
 
 
 def _list(texts: Sequence[str]) -> str:
-    return f"[{', '.join(map(_quoted, texts))}]"
+    return f"[{', '.join(map(quoted, texts))}]"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A TOML text on one line, whatever a hostile header holds."""
 
     def escaped(char: str) -> str:

@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from collectaudit.records import Facts, Job, Record, Reject, Unreadable
-from collectaudit.sources import _book, _columnar, _decode, _html, qq, recording, transcript, wechat, whatsapp
+from collectaudit.sources import _book, _columnar, _decode, _html, qq, recording, told, transcript, wechat, whatsapp
 from collectaudit.sources._grid import SEPARATORS, ZERO_BYTES, Grid, Row, TextGrid
 from collectaudit.sources._header import Layout, find, layouts
 from collectaudit.sources._map import ColumnMap, load_map, shipped
@@ -27,7 +27,7 @@ NAME = "table"
 
 _NOT_A_TABLE = re.compile(r"\s*(?:[{<]|\[\s*[\[{\"]|BEGIN:V|%PDF|Row: \d|WEBVTT)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
-_NO_MAP = "no column map fits this table; run: collectaudit inspect FILE, save the proposed map and pass it with --map"
+NO_MAP = "no column map fits this table; run: collectaudit inspect FILE, save the proposed map and pass it with --map"
 _SECTIONS = 20
 
 
@@ -38,7 +38,7 @@ def claims(head: bytes, name: str) -> bool:
     text = _decode.opening(head).removeprefix("\ufeff")
     if _html.claims(text):
         return True
-    if any(other.claims(head, name) for other in (recording, transcript, whatsapp, wechat, qq)):
+    if any(other.claims(head, name) for other in (recording, transcript, whatsapp, wechat, qq, told)):
         return False
     lines = [line for line in re.split(r"\r?\n|\r", text[: _decode.BLOCK])[:200] if line.strip()]
     if not lines or _NOT_A_TABLE.match(text) or len(_CONTROL.findall(text.replace("\0", ""))) * 100 > len(text):
@@ -114,7 +114,7 @@ def _maps(job: Job) -> tuple[ColumnMap, ...]:
 
 def _no_map(job: Job, maps: Sequence[ColumnMap]) -> Unreadable:
     if job.map_file is None:
-        return Unreadable(_NO_MAP)
+        return Unreadable(NO_MAP)
     needed = ", ".join(f"{name} ({' or '.join(maps[0].columns[name])})" for name in maps[0].required)
     return Unreadable(f"no header in this table fits the column map {maps[0].id}; it needs {needed}")
 

@@ -46,19 +46,40 @@ SELECT regime, account, lender, on_date,
 FROM compared
 GROUP BY ALL;
 
+-- What only a person's own statement shows asks for a reader. Where a rule counts, a finding stands if enough contacts
+-- are left without those that are only stated; any other rule needs every contact that it names, and its words. What was
+-- not said cannot be told from what somebody remembers.
+CREATE TEMP VIEW weighed AS
+SELECT h.*,
+    CASE WHEN list_has_any(event_ids, ids) THEN len(event_ids) - len(list_intersect(event_ids, ids))
+            < coalesce(CAST(facts ->> 'max_count' AS INTEGER) + 1, CAST(facts ->> 'max_contacts' AS INTEGER) + 1,
+                CAST(facts ->> 'min_calls' AS INTEGER), len(event_ids))
+        WHEN signal_id IS NOT NULL THEN list_contains(words, signal_id)
+        WHEN days <> [] THEN list_contains(days, concat_ws(' ', facts ->> 'spoke_on', h.account))
+        ELSE false END AS stated
+FROM hits h, (
+    SELECT coalesce(list(event_id), []) AS ids, coalesce(list(concat_ws(' ', CAST(on_date AS VARCHAR), account)), []) AS days
+    FROM told JOIN occasions USING (event_id)
+), (
+    SELECT coalesce(list(signal_id), []) AS words FROM signals JOIN utterances USING (utterance_id)
+    JOIN sources ON sources.source_id = utterances.source_id WHERE sources.kind = 'told'
+)
+WHERE facts ->> 'statements' IS NULL OR event_id NOT IN (
+    SELECT u.event_id FROM utterances u JOIN sources USING (source_id) WHERE kind = 'told');
+
 CREATE TEMP TABLE judged AS
 SELECT
     left(sha256(concat_ws(chr(10), r.rule_id, h.provision_id, array_to_string(h.event_ids, chr(10)),
         coalesce(h.signal_id, ''))), 16) AS finding_id,
     r.rule_id, p.regime, h.provision_id,
-    CASE WHEN h.tier = 'review' OR p.tier = 'review' OR a.unknown THEN 'review' ELSE 'finding' END AS tier,
+    CASE WHEN h.tier = 'review' OR p.tier = 'review' OR a.unknown OR h.stated THEN 'review' ELSE 'finding' END AS tier,
     -- no finding weighs more than the word of its provision
     list_extract(['low', 'medium', 'high', 'severe'], least(
         list_position(['low', 'medium', 'high', 'severe'], r.severity),
         CASE WHEN p.authority = 'practice' THEN 1 WHEN p.modality = 'prohibit' THEN 4
              WHEN p.modality IN ('require', 'presume') THEN 2 ELSE 1 END)) AS severity,
     h.account, h.event_id, c.at_local AS occurred_at, h.facts, h.event_ids, h.signal_id, p.authority
-FROM hits h
+FROM weighed h
 JOIN asked r USING (n)
 JOIN provisions p USING (provision_id)
 JOIN occasions c USING (event_id)

@@ -1,6 +1,9 @@
 -- Names that contacts are grouped by: `A1 ` is `A1`, and blank is nothing.
 CREATE MACRO plain(name) AS nullif(trim(name), '');
 
+-- What a spreadsheet leaves of a long number that it took for a quantity: 1.38E+10 stands for many numbers.
+CREATE MACRO cut(x) AS contains(x, 'E+') AND regexp_full_match(x, '[0-9](\.[0-9]+)?E\+[0-9]{1,2}');
+
 -- One typed row for each raw row; `reason` is set on those that are no record. `numbered` is `timed` with its
 -- numbers canonical; civil_offset() and epoch_offset() give the offset of the source's zone in seconds.
 CREATE VIEW read AS
@@ -19,12 +22,15 @@ LEFT JOIN odd_times ua ON ua.text = r.until_at;
 
 CREATE VIEW weighed AS
 SELECT *, coalesce(reason, CASE record_kind
-    WHEN 'party' THEN CASE WHEN number IS NULL THEN 'no telephone number' END
+    WHEN 'party' THEN CASE WHEN number IS NULL THEN 'no telephone number'
+        WHEN cut(number) THEN 'a spreadsheet has cut the number short: ' || number END
     WHEN 'fact' THEN coalesce(from_why, until_why)
     WHEN 'utterance' THEN NULL
     WHEN 'recording' THEN why  -- of one whose name tells no time, the time is not known
     ELSE CASE
         WHEN why IS NOT NULL THEN why
+        WHEN cut(own) OR cut(other) OR cut(caller) OR cut(callee) THEN 'a spreadsheet has cut the number short: '
+            || concat_ws(', ', own, other, caller, callee)
         WHEN at_local IS NULL AND epoch_ms IS NOT NULL THEN 'time cannot be read: ' || epoch_ms[:40]
         WHEN at_local IS NULL THEN 'no time is given'
         WHEN year(at_local) NOT BETWEEN 2007 AND 2100

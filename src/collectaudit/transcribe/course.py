@@ -44,6 +44,11 @@ class Course:
             self._unknown_bytes -= self._sizes[name]
 
     @property
+    def shares(self) -> Mapping[str, float]:
+        """Of each recording that has been begun, the share that is done."""
+        return dict(self._shares)
+
+    @property
     def total_s(self) -> float:
         """Seconds of sound in all; a guess until the length of every recording is known."""
         a_byte = self._known_s / self._known_bytes if self._known_bytes else 0.0

@@ -1,0 +1,207 @@
+"""Overview: the cases of the desk; one case from above, each number a link to exactly its rows."""
+
+import streamlit as st
+
+from collectaudit import cases, listing, portfolio, serve
+from collectaudit.case import Case
+from collectaudit.filtering import PERIOD, Wanted
+from collectaudit.portfolio import ABOUT_FINDINGS, Tile
+from ui import dots, figure, filters, frame, shown, spread, text, url
+from ui.shown import Cell, Line
+from ui.text import plain, say
+
+CASES = 50  # on one page
+
+
+def filtered(case: Case, chosen: Wanted, known: portfolio.Period) -> None:
+    """Period, agency, channel, severity, verdict; they stand in the address, as those of the lists."""
+    figure.period(known)
+    filters.boxes(portfolio.choices(case, chosen), ABOUT_FINDINGS, worded)
+    if any(chosen.facets.get(name) for name in ABOUT_FINDINGS) or chosen.since or chosen.until:
+        st.button(
+            say("filter.clear"), key="clear", type="tertiary", on_click=url.clear, args=((*ABOUT_FINDINGS, *PERIOD),)
+        )
+
+
+def worded(name: str, value: str) -> str:
+    """A value of the filter in words."""
+    return (
+        plain("filter.no_verdict") if name == "verdict" and value == listing.UNREVIEWED else filters.known(name, value)
+    )
+
+
+def tiles(case: Case, chosen: Wanted, known: portfolio.Period) -> None:
+    """The figures, each with that of the days before."""
+    found = portfolio.tiles(case, chosen)
+    spans = portfolio.compared(chosen, *known)
+    if spans:
+        (start, end), before = spans
+        days = {
+            "start": text.day(start),
+            "end": text.day(end),
+            "before": text.day(before[0]),
+            "until": text.day(before[1]),
+        }
+        st.text(plain("overview.compared", **days))
+    else:
+        st.text(plain("overview.not_compared"))
+    for first in range(0, len(found), 3):
+        for column, tile in zip(st.columns(3), found[first : first + 3], strict=False):
+            with column, st.container(border=True, height="stretch", key=f"tile-{tile.name}", gap="small"):
+                one(tile)
+
+
+def one(tile: Tile) -> None:
+    """A tile: what it counts, the number, what it is a part of, and how it was before."""
+    st.text(plain(f"overview.{tile.name}"))
+    with st.container(key=f"big-{tile.name}"):
+        figure.link(tile.now)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"trend-{tile.name}"):
+        if tile.of and tile.of.n:
+            figure.link(tile.of, f"overview.{tile.name}_of", share=figure.share(tile.now.n, tile.of.n))
+        elif tile.of:
+            st.text(plain(f"overview.{tile.name}_none"))
+        trend(tile)
+    note = f"overview.{tile.name}_note"
+    if note in text.words():
+        st.text(plain(note))
+
+
+def trend(tile: Tile) -> None:
+    """The days compared, in numbers; of a share in shares."""
+    if not tile.late or not tile.early:
+        return
+    if tile.late_of and tile.early_of:
+        if tile.late_of.n and tile.early_of.n:
+            now, before = figure.share(tile.late.n, tile.late_of.n), figure.share(tile.early.n, tile.early_of.n)
+            st.text(plain("overview.shares", now=now, before=before))
+        return
+    figure.link(tile.late, "overview.late")
+    figure.link(tile.early, "overview.early")
+    if tile.early.n:
+        st.text(plain("overview.change", percent=f"{round(100 * (tile.late.n - tile.early.n) / tile.early.n):+,}"))
+
+
+def queue(case: Case, chosen: Wanted) -> None:
+    """Grave findings that nobody has looked at."""
+    found, rows = portfolio.waiting(case, chosen, text.lang())
+    st.subheader(say("overview.waiting"), anchor=False)
+    if not rows:
+        st.text(plain("overview.nothing_waits"))
+        return
+    with st.container(key="all-waiting"):
+        figure.link(found, "overview.all_waiting")
+    word = text.words().word
+    lines = [
+        Line(
+            row["finding_id"],
+            url.link("event", ref=row["event_id"], finding=row["finding_id"]),
+            (
+                Cell(text.moment(row["occurred_at"], row["precision"]), word("channel", row["channel"])),
+                Cell(row["title"], row["message"]),
+                Cell(word("severity", row["severity"]), plain(f"findings.suspected_{row['tier']}"), row["severity"]),
+            ),
+        )
+        for row in rows
+    ]
+    titles = [plain(f"findings.column_{name}") for name in ("time", "what", "weight")]
+    opened = shown.rows("waiting", titles, lines, plain("overview.waiting"))
+    if opened:
+        row = next(row for row in rows if row["finding_id"] == opened)
+        url.go("event", ref=row["event_id"], finding=opened)
+
+
+def charts(case: Case, chosen: Wanted) -> None:
+    """When: as dots, by week and rule, by weekday and hour; the same numbers as links under each."""
+    rows, weeks, titles = (
+        portfolio.moments(case, chosen),
+        portfolio.weeks(case, chosen),
+        listing.rule_titles(case, text.lang()),
+    )
+    if not rows:
+        st.text(plain("overview.nothing"))
+        return
+    st.subheader(say("spread.by_time"), anchor=False)
+    begun = portfolio.contacts_of(chosen, 0).query or {}
+    dots.plot(case, {name: values for name, values in begun.items() if name not in PERIOD}, chosen.since, chosen.until)
+    with st.expander(say("spread.weekly")):
+        spread.days_as_links(rows, chosen)
+    if weeks:
+        st.subheader(say("spread.by_week"), anchor=False)
+        spread.by_week(weeks, chosen, titles)
+        with st.expander(say("overview.as_numbers")):
+            spread.rules_as_links(weeks, chosen, titles)
+    st.subheader(say("spread.by_hour"), anchor=False)
+    what = st.segmented_control(
+        say("overview.what"), spread.WHAT, key=url.bound_text("what", spread.WHAT[0]), required=True,
+        format_func=lambda one: say(f"spread.{one}"), on_change=url.follow, args=("what",),
+    )  # fmt: skip
+    spread.by_hour(rows, chosen, str(what))
+    with st.expander(say("overview.as_numbers")):
+        spread.hours_as_links(rows, chosen, str(what))
+
+
+def portfolio_of_cases() -> None:
+    """Every case of the desk on one line; what cannot be read is said there."""
+    desk = serve.desk()
+    total = len(desk.cases())
+    number = filters.page(total, CASES)
+    rows = list(cases.cases(desk, CASES * (number - 1), CASES))
+    titles = [
+        plain(f"overview.column_{name}") for name in ("case", "contacts", "suspected", "confirmed", "waiting", "state")
+    ]
+    opened = shown.rows("cases", titles, [of_case(row) for row in rows], plain("overview.cases"))
+    filters.pages(total, CASES, number)
+    if opened:
+        url.put("case", opened)
+        url.go("overview")
+
+
+def of_case(row: cases.Row) -> Line:
+    """A case as a line, with its numbers as links."""
+    everything, case = Wanted({}), {"case": row["key"]}
+    if row["contacts"] is None:
+        numbers = [Cell("")] * 4
+    else:
+        figures = (
+            portfolio.contacts_of(everything, row["contacts"]),
+            portfolio.findings_of(everything, row["suspected"], verdict=portfolio.SUSPECTED),
+            portfolio.findings_of(everything, row["confirmed"], verdict=("confirmed",)),
+            portfolio.findings_of(everything, row["waiting"], verdict=(listing.UNREVIEWED,), severity=portfolio.HEAVY),
+        )
+        numbers = [figure.cell(of, **case) for of in figures]
+    state = text.words().sentence(row["problem"]) or state_of(row["state"])
+    return Line(row["key"], url.link("overview", **case), (Cell(row["name"]), *numbers, Cell(state)))
+
+
+def state_of(state: str) -> str:
+    """The state of a case in words."""
+    words = text.words()
+    return words.word("state", state) if f"state.{state}" in words else words.sentence(state)
+
+
+def show() -> None:
+    """The page."""
+    if not url.asked("case") and serve.desk().cases():
+        st.title(say("overview.cases"), anchor=False)
+        st.text(plain("app.choose"))
+        portfolio_of_cases()
+        return
+    case = frame.case()
+    frame.notices(case)
+    st.title(say("overview.title"), anchor=False)
+    st.text(plain("findings.suspected"))
+    chosen, known = filters.wanted(), portfolio.extent(case)
+    if known is None:
+        st.text(plain("overview.nothing"))
+    else:
+        filtered(case, chosen, known)
+        tiles(case, chosen, known)
+        queue(case, chosen)
+        charts(case, chosen)
+    if len(serve.desk().cases()) > 1:
+        st.subheader(say("overview.cases"), anchor=False)
+        portfolio_of_cases()
+
+
+show()

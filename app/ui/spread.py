@@ -1,0 +1,165 @@
+"""Contacts and findings over time: by day and time of day, by week and rule, by weekday and hour."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import altair as alt
+
+from collectaudit.filtering import Wanted
+from collectaudit.portfolio import figure_of, hours, in_week
+from ui import chart, figure, shown, text
+from ui.shown import Cell, Line
+from ui.text import plain
+
+Row = dict[str, Any]
+RULES = 7  # of their own in the bars; the rest together
+OTHERS = "-"
+_BARS = ("#0B4EA2", "#B4530A", "#2E7D6B", "#7A3E9D", "#8A6D00", "#A03050", "#4A7FB5", "#8793A1")
+WHAT = ("findings", "contacts")
+
+
+def days_as_links(rows: Sequence[Row], scope: Wanted) -> None:
+    """The same by week, as numbers."""
+    sums: dict[date, Counter[str]] = {}
+    for row in rows:
+        monday = row["day"] - timedelta(days=row["day"].weekday())
+        sums.setdefault(monday, Counter()).update(contacts=row["contacts"], findings=row["findings"])
+    titles = [plain(f"spread.{name}") for name in ("week", *WHAT)]
+    lines = [
+        Line(
+            "", "", (Cell(text.day(monday)), *(figure.cell(in_week(what, scope, monday, found[what])) for what in WHAT))
+        )
+        for monday, found in sorted(sums.items())
+    ]
+    shown.rows("days", titles, lines, plain("spread.weekly"))
+
+
+def by_week(rows: Sequence[Row], scope: Wanted, titles: Mapping[str, str]) -> None:
+    """Findings by week, stacked by rule; a click leads to them."""
+    sums, first = Counter[str](), Counter[tuple[date, str]]()
+    for row in rows:
+        sums[row["rule"]] += row["n"]
+    own = [rule for rule, _ in sums.most_common(RULES)]
+    rest = [rule for rule in sums if rule not in own]
+    for row in rows:
+        first[row["week"], row["rule"] if row["rule"] in own else OTHERS] += row["n"]
+    named = {rule: text.visible(titles.get(rule, rule)) for rule in own} | {OTHERS: plain("spread.other_rules")}
+    order = [*own, *([OTHERS] if rest else [])]
+    data = [
+        {"monday": str(week), "code": rule, "n": n, "rule": named[rule], "place": order.index(rule)}
+        for (week, rule), n in first.items()
+    ]
+    spec = _bars([named[rule] for rule in order], _every_week(rows))
+    by = Counter[date]()
+    for row in rows:
+        by[row["week"]] += row["n"]
+    most = by.most_common(1)[0]
+    says = plain("spread.week_says", day=text.day(most[0]), n=most[1])
+    picked = chart.show("by-week", spec, says, ("monday", "code"), {"weeks": data})
+    if picked:
+        rules = rest if picked["code"] == OTHERS else [picked["code"]]
+        figure.go(in_week("findings", scope, date.fromisoformat(picked["monday"]), 1, rule=rules))
+
+
+def _every_week(rows: Sequence[Row]) -> list[str]:
+    """The Mondays from the first to the last, also those without findings."""
+    first, last = rows[0]["week"], rows[-1]["week"]
+    return [str(first + timedelta(days=7 * n)) for n in range((last - first).days // 7 + 1)]
+
+
+def _bars(rules: Sequence[str], mondays: Sequence[str]) -> Any:
+    written = f"timeFormat(toDate(datum.value + 'T12:00:00'), '{plain('dots.day_format')}')"
+    fields = (("monday", "N", "week"), ("rule", "N", "rule"), ("n", "Q", "findings"))
+    return (
+        alt.Chart(alt.NamedData("weeks"), height=260, width="container")
+        .mark_bar(cursor="pointer")
+        .encode(
+            x=alt.X(
+                "monday:O", title=plain("spread.week"), scale=alt.Scale(domain=list(mondays)),
+                axis=alt.Axis(labelExpr=written, labelAngle=0, labelOverlap="greedy", labelSeparation=10),
+            ),
+            y=alt.Y("n:Q", title=plain("spread.findings"), axis=alt.Axis(tickMinStep=1, format=",d")),
+            color=alt.Color(
+                "rule:N", title=None, legend=alt.Legend(labelLimit=320, orient="bottom", columns=3),
+                scale=alt.Scale(domain=list(rules), range=list(_BARS[: len(rules)])),
+            ),
+            order=alt.Order("place:Q"),
+            tooltip=[alt.Tooltip(f"{field}:{kind}", title=plain(f"spread.{key}")) for field, kind, key in fields],
+        )
+    )  # fmt: skip
+
+
+def rules_as_links(rows: Sequence[Row], scope: Wanted, titles: Mapping[str, str]) -> None:
+    """Findings by rule, the most first, as numbers."""
+    sums = Counter[str]()
+    for row in rows:
+        sums[row["rule"]] += row["n"]
+    columns = [plain("spread.rule"), plain("spread.findings")]
+    lines = [
+        Line("", "", (Cell(titles.get(rule, rule)), figure.cell(figure_of("findings", scope, n, rule=(rule,)))))
+        for rule, n in sums.most_common()
+    ]
+    shown.rows("rules", columns, lines, plain("spread.by_rule"))
+
+
+def by_hour(rows: Sequence[Row], scope: Wanted, what: str) -> None:
+    """Weekday by hour, the darker the more; a click leads to them."""
+    found = hours(rows, what)
+    if not found:
+        return
+    names = {n: plain(f"weekday.{n}") for n in range(1, 8)}
+    data = [
+        {"weekday": str(day), "name": names[day], "hour": str(hour), "n": found.get((day, hour), 0)}
+        for day in names for hour in range(24)
+    ]  # fmt: skip
+    (day, hour), most = max(found.items(), key=lambda cell: cell[1])
+    says = plain(f"spread.hour_says_{what}", day=names[day], hour=str(hour), n=most)
+    picked = chart.show(f"by-hour-{what}", _map(what, list(names.values())), says, ("weekday", "hour"), {"hours": data})
+    if picked and found.get((int(picked["weekday"]), int(picked["hour"]))):
+        figure.go(figure_of(what, scope, 1, weekday=(picked["weekday"],), hour=(picked["hour"],)))
+
+
+def _map(what: str, days: Sequence[str]) -> Any:
+    fields = (("name", "N", "weekday"), ("hour", "N", "hour"), ("n", "Q", what))
+    return (
+        alt.Chart(alt.NamedData("hours"), height=230, width="container")
+        .mark_rect(stroke="#FFFFFF", cursor="pointer")
+        .encode(
+            x=alt.X(
+                "hour:O", title=plain("spread.hour"), sort=[str(hour) for hour in range(24)],
+                axis=alt.Axis(labelAngle=0),
+            ),
+            y=alt.Y("name:O", title=None, sort=list(days)),
+            color=alt.Color(
+                "n:Q", title=plain(f"spread.{what}"), scale=alt.Scale(range=["#F3F5F8", "#0B2E66"]),
+                legend=alt.Legend(tickMinStep=1, format=",d"),
+            ),
+            tooltip=[alt.Tooltip(f"{field}:{kind}", title=plain(f"spread.{key}")) for field, kind, key in fields],
+        )
+    )  # fmt: skip
+
+
+def hours_as_links(rows: Sequence[Row], scope: Wanted, what: str) -> None:
+    """The same as numbers: an hour a line, a weekday a column; at the end those of which only the day is known."""
+    found, untimed = hours(rows, what), sum(row[what] for row in rows if row["slot"] is None)
+    titles = [plain("spread.hour"), *(plain(f"weekday.{n}") for n in range(1, 8))]
+    lines = [
+        Line("", "", (Cell(_clock(hour)), *_days(found, hour, scope, what)))
+        for hour in range(24) if any(at == hour for _, at in found)
+    ]  # fmt: skip
+    shown.rows(f"hours-{what}", titles, lines, plain("spread.by_hour"))
+    if untimed:
+        figure.link(figure_of(what, scope, untimed, hour=("-",)), "spread.untimed")
+
+
+def _clock(hour: int) -> str:
+    return plain("spread.from_to", first=f"{hour}:00", last=f"{hour + 1}:00")
+
+
+def _days(found: Mapping[tuple[int, int], int], hour: int, scope: Wanted, what: str) -> list[Cell]:
+    return [
+        figure.cell(figure_of(what, scope, found.get((day, hour), 0), weekday=(str(day),), hour=(str(hour),)))
+        for day in range(1, 8)
+    ]

@@ -1,0 +1,260 @@
+"""Measures the dashboard's pages in a real browser and writes a section into benchmarks/RESULTS.md.
+
+    python benchmarks/dashboard.py --rows 130000 1000000
+
+Rows are calls of an invented dialler; 130,000 give about 100,000 findings. Each page is opened in a browser that has
+nothing cached, then one thing is done on it. Counted: seconds until all is drawn, bytes that the server sent over the
+websocket. Beside it, in the same run, what a short script would do: Streamlit's own table of all findings. Needs
+Chromium (COLLECTAUDIT_CHROMIUM names it), and keeps the cases in benchmarks/data/ for the next time.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.request import urlopen
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+
+from appkit import PAGES, chromium, served  # noqa: E402 — the tests' browser, bound to this checkout
+from bigcase import big_case  # noqa: E402
+
+from collectaudit import listing  # noqa: E402
+from collectaudit.case import Case  # noqa: E402
+from collectaudit.evidence.store import read_json  # noqa: E402
+
+ALL_AT_ONCE = "Streamlit's own table of all findings"
+_READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+_DRAWN = f"() => document.querySelector('{_READY}') && !document.querySelector('[data-stale=true]')"
+_PATIENCE_MS = 180_000
+_SILENCE_MS = 400
+_NEXT, _CHINESE = "Next page", "中文"
+_SECTION = re.compile(r"\n?<!-- dashboard -->.*<!-- /dashboard -->\n", re.DOTALL)
+_SCRIPT = """
+import duckdb, streamlit as st
+st.button("again")
+st.dataframe(duckdb.sql("FROM {file}").df())
+"""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What came over the websocket of a page so far."""
+
+    frames: int = 0
+    size: int = 0
+    last: float = 0.0
+
+    def frame(self, event: dict[str, Any]) -> None:
+        """Binary frames are told in base64."""
+        self.frames += 1
+        self.last = time.perf_counter()
+        said = event["response"]["payloadData"]
+        self.size += len(said) if event["response"]["opcode"] == 1 else len(said) * 3 // 4
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page: seconds and bytes when it was opened, and when something was done on it; `failed`: what it said."""
+
+    page: str
+    cold_s: float
+    cold_bytes: int
+    again_s: float
+    again_bytes: int
+    failed: str = ""
+
+
+@dataclass(slots=True)
+class Result:
+    """One case: its size and what was seen of each page."""
+
+    contacts: int
+    findings: int
+    pages: list[Seen] = field(default_factory=list)
+
+
+def made(rows: int) -> Path:
+    """The case of so many calls, made at the first time."""
+    path = HERE / "data" / "dashboard" / f"case-{rows}"
+    if not (path / "case.json").exists() or Case.open(path).run() is None:
+        print(f"{rows:,} calls are being audited …", flush=True)
+        big_case(path, rows)
+    return path
+
+
+@contextmanager
+def opened(browser: Any, address: str) -> Iterator[tuple[Any, Traffic, float]]:
+    """A page in a browser that has nothing cached, drawn to the end: page, traffic, seconds."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, traffic = context.new_page(), Traffic()
+    page.set_default_timeout(_PATIENCE_MS)
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.webSocketFrameReceived", lambda event: traffic.frame(event))
+    begun = time.perf_counter()
+    page.goto(address)
+    page.wait_for_function(_DRAWN)
+    yield page, traffic, time.perf_counter() - begun
+    context.close()
+
+
+def done(page: Any, traffic: Traffic, button: str) -> tuple[float, int]:
+    """Click, and wait until the server has answered and all is drawn: seconds and bytes."""
+    target = page.get_by_role("button", name=button, exact=True).or_(page.get_by_role("radio", name=button, exact=True))
+    frames, size = traffic.frames, traffic.size
+    begun = time.perf_counter()
+    target.first.click(timeout=10_000)
+    while traffic.frames == frames and time.perf_counter() - begun < _PATIENCE_MS / 1000:
+        page.wait_for_timeout(10)
+    drawn = 0.0
+    while drawn < traffic.last:  # between the first and the last word of an answer, nothing runs for a moment
+        page.wait_for_timeout(_SILENCE_MS)
+        page.wait_for_function(_DRAWN)
+        drawn = time.perf_counter() - _SILENCE_MS / 1000
+    return traffic.last - begun, traffic.size - size
+
+
+def views(case: Case, key: str) -> Iterator[tuple[str, str, str]]:
+    """Name, address and what is clicked: the next page of a list; elsewhere the language: all is asked again."""
+    finding = listing.page(case, listing.Wanted({}), 1, "en")[0]
+    account = next(iter(listing.facets(case, listing.Wanted({}))["account"]))
+    kept = f"case={key}&lang=en&way=inspect"
+    special = {"event": f"&finding={finding['finding_id']}", "account": f"&account={account}"}
+    for page in PAGES:
+        path = "" if page == "start" else page  # it is where an empty address leads
+        yield page, f"{path}?{kept}{special.get(page, '')}", _NEXT if page in ("findings", "contacts") else _CHINESE
+    yield "findings, searched", f"findings?{kept}&search=D0000", _NEXT
+    yield "rules, one rule", f"rules?{kept}&rule=out-of-hours", _CHINESE
+
+
+def measured(rows: int, results: list[Result]) -> Iterator[Seen]:
+    """Every page of one case, and the table of everything first; the case's result is added to `results`."""
+    path = made(rows)
+    case = Case.open(path)
+    counted = case.query("SELECT (SELECT count(*) FROM occasions) AS c, (SELECT count(*) FROM findings) AS f")[0]
+    results.append(Result(counted["c"], counted["f"]))
+    key = str((read_json(path / "case.json") or {})["id"])[:12]
+    yield everything(path)
+    with TemporaryDirectory() as home, served(Path(home), str(path), lang="en") as server, chromium() as browser:
+        with opened(browser, server.at("")):  # the server's own first time is not that of a page
+            pass
+        for name, address, button in views(case, key):
+            yield _seen(browser, name, server.at(address), button)
+
+
+def _seen(browser: Any, name: str, address: str, button: str) -> Seen:
+    with opened(browser, address) as (page, traffic, cold_s):
+        cold = traffic.size
+        errors = page.locator("[data-testid=stAlertContentError], [data-testid=stException]").all_inner_texts()
+        failed = " ".join(errors)[:200]
+        try:
+            again = done(page, traffic, button)
+        except _timeout() as error:
+            again, failed = (0.0, 0), f"{failed} {button}: {str(error).splitlines()[0]}".strip()
+        return Seen(name, cold_s, cold, *again, failed)
+
+
+def _timeout() -> type[Exception]:
+    from playwright.sync_api import TimeoutError as TookTooLong
+
+    return TookTooLong
+
+
+def _say(seen: Seen) -> None:
+    print(f"{seen.page:<40} {seen.cold_s:6.2f} s {seen.cold_bytes:>12,} B   again {seen.again_s:6.2f} s "
+          f"{seen.again_bytes:>12,} B {seen.failed}", flush=True)  # fmt: skip
+
+
+def everything(path: Path) -> Seen:
+    """A script of three lines that shows all findings with st.dataframe, in the same browser."""
+    run = Case.open(path).run()
+    with TemporaryDirectory() as folder, chromium() as browser:
+        script = Path(folder) / "everything.py"
+        script.write_text(_SCRIPT.format(file=repr(f"{run}/findings.parquet")), encoding="utf-8")
+        with _streamlit(script) as address:
+            with opened(browser, address):
+                pass
+            try:
+                return _seen(browser, ALL_AT_ONCE, address, "again")
+            except _timeout():
+                return Seen(ALL_AT_ONCE, 0, 0, 0, 0, "not drawn")
+
+
+@contextmanager
+def _streamlit(script: Path) -> Iterator[str]:
+    port = 18_501
+    options = ("address=127.0.0.1", f"port={port}", "headless=true", "fileWatcherType=none")
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--browser.gatherUsageStats=false"]
+    command += [f"--server.{option}" for option in options]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait(address: str) -> None:
+    for _ in range(300):
+        try:
+            with urlopen(address, timeout=5):  # noqa: S310 — this machine
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the script does not answer")
+
+
+def section(results: Sequence[Result]) -> str:
+    """The part of RESULTS.md, between its marks."""
+    lines = [
+        "<!-- dashboard -->", "## Dashboard", "",
+        "`benchmarks/dashboard.py`: each page in Chromium with nothing cached, until all is drawn, and one thing done",
+        "on it (lists: the next page; elsewhere the language is changed, which asks everything again). kB: what came",
+        "over the websocket. The first line of each size is a script of three lines with `st.dataframe`, same run.",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "",
+        "| contacts | findings | page | cold, s | cold, kB | again, s | again, kB |",
+        "|---:|---:|---|---:|---:|---:|---:|",
+    ]  # fmt: skip
+    for result in results:
+        lines += [_line(result, seen) for seen in result.pages]
+    return "\n".join([*lines, "<!-- /dashboard -->", ""])
+
+
+def _line(result: Result, seen: Seen) -> str:
+    named = f"{seen.page} **{seen.failed}**" if seen.failed else seen.page
+    costs = f"{seen.cold_s:.2f} | {seen.cold_bytes / 1000:,.1f} | {seen.again_s:.2f} | {seen.again_bytes / 1000:,.1f}"
+    return f"| {result.contacts:,} | {result.findings:,} | {named} | {costs} |"
+
+
+def main() -> None:
+    """Measure every size and write the section."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rows", type=int, nargs="+", default=[130_000, 1_000_000])
+    parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
+    args = parser.parse_args()
+    results: list[Result] = []
+    for rows in args.rows:
+        for seen in measured(rows, results):
+            results[-1].pages.append(seen)
+            _say(seen)
+            _write(args.out, section(results))  # what was measured stays, should the rest take too long
+
+
+def _write(out: Path, text: str) -> None:
+    before = out.read_text(encoding="utf-8") if out.exists() else ""
+    out.write_text(_SECTION.sub("", before).rstrip("\n") + "\n\n" + text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""What has been put into a case: what each file was recognised as, how much was read, what is wrong or missing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from . import unpacking
+from .intake import needs_map
+from .sources._map import load_map, shipped
+
+if TYPE_CHECKING:
+    from .case import Case
+
+Row = dict[str, Any]
+ROWS = 50  # of rejects on a page
+GOOD_SET = ("calls", "messages", "bill", "recordings", "contacts")
+CUT = "a spreadsheet has cut the number short: "
+_READ_AS = "read as "
+_BILLS = ("cn_carrier_calls", "cn_carrier_sms")
+_HEAD = 512
+# What a file that no reader knows begins with, and what people call such a file.
+_KNOWN_HEADS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "pdf"), (b"\xff\xd8\xff", "picture"), (b"\x89PNG", "picture"), (b"GIF8", "picture"),
+    (b"SQLite format 3\0", "database"), (b"bplist", "database"), (b"ANDROID BACKUP", "backup"),
+    (b"MIUI BACKUP", "backup"), (b"Rar!", "rar"), (b"7z\xbc\xaf", "rar"), (b"PK\x03\x04", "document"),
+)  # fmt: skip
+CODES = (
+    "columns", "cut", "rejects", "partial", "rejected", "unrecognised", "empty", "note", "gb18030",
+    *dict.fromkeys(kind for _, kind in _KNOWN_HEADS), *(f"zip_{why}" for why in unpacking.WHYS),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about a file that a person should know: one of CODES, which the catalogue says, with its remedy."""
+
+    code: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+def arrivals(case: "Case") -> list[Row]:
+    """Every file: sha256, name, size_bytes, status, read_as, title_en, title_zh, kind, encoding, records, events,
+    rejects, first_at, last_at, channels, owner, owner_basis (declared · export), asks_owner, judged, problems.
+
+    Those with problems come first. status `waiting`: nothing has been read yet. asks_owner: of a phone, and nobody has
+    said of which.
+    """
+    read = {ledger["sha256"]: ledger for ledger in case.ledgers()}
+    judged = {row["sha256"] for row in case.query("SELECT sha256 FROM sources")} if case.run() else set()
+    rows = [_row(case, sha256, name, size, read.get(sha256)) for sha256, name, size in case.kept()]
+    for row in rows:
+        row["judged"] = row["sha256"] in judged
+    return sorted(rows, key=lambda row: (not any(_bad(problem) for problem in row["problems"]), row["name"]))
+
+
+def _bad(problem: Problem) -> bool:
+    return problem.code not in ("note", "gb18030")
+
+
+def _row(case: "Case", sha256: str, name: str, size: int, ledger: Row | None) -> Row:
+    about: Row = {"sha256": sha256, "name": name, "size_bytes": size, "status": "waiting", "read_as": None,
+                  "kind": None, "encoding": None, "records": 0, "events": 0, "rejects": 0, "first_at": None,
+                  "last_at": None, "title_en": "", "title_zh": "", "channels": (), "problems": []}  # fmt: skip
+    if ledger is None:
+        return about | {"owner": None, "owner_basis": None, "asks_owner": False}
+    about |= {key: ledger[key] for key in ("status", "kind", "encoding", "records", "events", "rejects", "first_at",
+                                           "last_at")}  # fmt: skip
+    side = _recognised(case, about, ledger)
+    folder = case.ledger_folder(sha256, ledger["fingerprint"])
+    about["channels"], cut = _inside(folder) if ledger["records"] else ((), 0)
+    about |= _owner(case, about, ledger, side)
+    about["problems"] = list(_problems(case, about, ledger, cut))
+    return about
+
+
+def _recognised(case: "Case", about: Row, ledger: Row) -> str | None:
+    """What a table was read as, with its title; the side (phone · switch) that its map tells."""
+    about["read_as"] = ledger["parser"]
+    named = next((str(note).removeprefix(_READ_AS) for note in ledger["notes"] if str(note).startswith(_READ_AS)), None)
+    if ledger["parser"] != "table" or named is None:
+        return "phone" if ledger["kind"] == "events" else None
+    path = case.keep_map(ledger["sha256"], None)
+    maps = [load_map(path)] if path else list(shipped())
+    found = next((one for one in maps if one.id == named), None)
+    if found is None:
+        return None
+    about |= {"read_as": "own_map" if path else named, "title_en": found.title["en"], "title_zh": found.title["zh"]}
+    return found.side
+
+
+def _owner(case: "Case", about: Row, ledger: Row, side: str | None) -> Row:
+    """Whose phone it is from: what a person said (the closest name counts), else what the export says."""
+    path = PurePosixPath(about["name"])
+    said = case.options.get("owners", {})
+    keys = (about["name"], path.name, *(str(parent) for parent in path.parents), path.parent.name, "")
+    declared = next((said[key] for key in keys if key in said), None)
+    phone = side == "phone" and about["kind"] == "events" and about["events"]
+    owner = declared or ledger["owner_number"]
+    basis = "declared" if declared else "export" if owner else None
+    return {"owner": owner if phone else None, "owner_basis": basis if phone else None,
+            "asks_owner": bool(phone and not owner)}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _inside(folder: Path) -> tuple[tuple[str, ...], int]:
+    """Of published records, which never change: the channels among them, and how many numbers a spreadsheet has cut."""
+    frame = pl.scan_parquet(folder / "records.parquet")
+    channels = pl.col("channel").filter(pl.col("reason").is_null()).drop_nulls().unique().implode()
+    cut = pl.col("reason").str.starts_with(CUT).sum()
+    found = frame.select(channels=channels, cut=cut).collect().row(0, named=True)
+    return tuple(sorted(found["channels"])), int(found["cut"] or 0)
+
+
+def _problems(case: "Case", about: Row, ledger: Row, cut: int) -> Iterator[Problem]:
+    if needs_map(ledger):
+        yield Problem("columns")
+    elif ledger["status"] == "unrecognised" or (ledger["status"] == "rejected" and not ledger["records"]):
+        yield _unread(case, ledger)
+    elif ledger["status"] in ("rejected", "partial"):
+        yield Problem(ledger["status"], {"why": str(ledger["reason"] or "")})
+    if cut:
+        yield Problem("cut", {"n": cut})
+    rest = about["rejects"] - cut
+    if rest and about["events"]:
+        yield Problem("rejects", {"n": rest})
+    for note in ledger["notes"]:
+        if not str(note).startswith(_READ_AS):
+            yield Problem("note", {"why": str(note)})
+    if str(about["encoding"]).casefold() == "gb18030" and about["events"]:
+        yield Problem("gb18030")
+
+
+def _unread(case: "Case", ledger: Row) -> Problem:
+    """What a file is that nobody here reads, by its first bytes."""
+    path = case.original(ledger["sha256"])
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if head and unpacking.is_archive(path):
+        return Problem(f"zip_{_archive(path) or 'damaged'}")
+    if not head:
+        return Problem("empty")
+    kind = next((kind for start, kind in _KNOWN_HEADS if head.startswith(start)), None)
+    if kind is None and b"ftypheic" in head[:16]:
+        kind = "picture"
+    return Problem(kind) if kind else Problem(str(ledger["status"]), {"why": str(ledger["reason"] or "")})
+
+
+@lru_cache(maxsize=256)
+def _archive(path: Path) -> str | None:
+    return unpacking.why_not(path)
+
+
+def missing(rows: Sequence[Row]) -> list[str]:
+    """Of GOOD_SET what nobody has brought yet."""
+    there = {kind for row in rows for kind in _kinds(row)}
+    return [kind for kind in GOOD_SET if kind not in there]
+
+
+def _kinds(row: Row) -> Iterator[str]:
+    if row["kind"] == "events" and row["read_as"] not in _BILLS:
+        yield from ({"call": "calls"}.get(channel, "messages") for channel in row["channels"])
+    if row["read_as"] in _BILLS:
+        yield "bill"
+    if row["kind"] in ("recordings", "contacts"):
+        yield row["kind"]
+
+
+def rejects(case: "Case", rows: Sequence[Row], number: int) -> list[Row]:
+    """A page (counted from 1) of the records that could not be read: source, locator, reason, raw; in order of file."""
+    skip = ROWS * (max(number, 1) - 1)
+    found: list[Row] = []
+    latest = {ledger["sha256"]: ledger["fingerprint"] for ledger in case.ledgers()}
+    for row in (row for row in rows if row["rejects"]):
+        if skip >= row["rejects"]:
+            skip -= row["rejects"]
+            continue
+        frame = pl.scan_parquet(case.ledger_folder(row["sha256"], latest[row["sha256"]]) / "records.parquet")
+        wanted = frame.filter(pl.col("reason").is_not_null()).sort("n").select("locator", "reason", "raw")
+        part = wanted.slice(skip, ROWS - len(found)).collect().to_dicts()
+        found += [{"source": row["name"], **one} for one in part]
+        skip = 0
+        if len(found) == ROWS:
+            break
+    return found

@@ -1,0 +1,61 @@
+"""SHOW: every case of a folder on one line, also where a case is damaged or another process is at work on it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from .case import Case
+from .errors import CollectAuditError
+from .portfolio import HEAVY, REVIEWED, SUSPECTED
+
+if TYPE_CHECKING:
+    from .desk import Desk
+
+Row = dict[str, Any]
+_NOTHING: Row = {"contacts": None, "suspected": None, "confirmed": None, "reviewed": None, "waiting": None}
+_known: dict[str, tuple[object, Row]] = {}  # path → what its numbers were made from, and the numbers
+
+
+def cases(desk: "Desk", first: int = 0, rows: int | None = None) -> Iterator[Row]:
+    """Of each: key, name, contacts, suspected, confirmed, reviewed, waiting (grave, not looked at), state, problem.
+
+    Of a case that cannot be read the numbers are None, and `problem` says why.
+    """
+    for about in desk.cases()[first : None if rows is None else first + rows]:
+        yield {"key": about["key"], "name": about["name"], **_row(Case(about["path"]))}
+
+
+def _row(case: Case) -> Row:
+    """The numbers and the state of a case. Each is asked by itself: nothing that goes wrong in one hides the others."""
+    try:
+        state = case.state()
+        return {**(_figures(case) if case.run() else _NOTHING), "state": state, "problem": None}
+    except CollectAuditError as error:
+        return {**_NOTHING, "state": None, "problem": error.what}
+    except (duckdb.Error, OSError):
+        return {**_NOTHING, "state": None, "problem": "the tables of this case cannot be read"}
+
+
+def _figures(case: Case) -> Row:
+    """Kept as long as the run and the verdicts stay the same."""
+    made_from, path = case.stamp(), str(case.path)
+    if path not in _known or _known[path][0] != made_from:
+        with case.connect(threads=1) as con:
+            asked = con.execute(_NUMBERS, [list(SUSPECTED), list(REVIEWED), list(HEAVY)])
+            names = [column[0] for column in asked.description or ()]
+            _known[path] = made_from, dict(zip(names, asked.fetchone() or (), strict=True))
+    return _known[path][1]
+
+
+_NUMBERS = """
+WITH judged AS (
+    SELECT coalesce(verdict, 'none') AS verdict, severity FROM findings LEFT JOIN verdicts USING (finding_id)
+)
+SELECT (SELECT count(*) FROM occasions WHERE from_role = 'collector' AND NOT undirected) AS contacts,
+    count(*) FILTER (list_contains($1::VARCHAR[], verdict)) AS suspected,
+    count(*) FILTER (verdict = 'confirmed') AS confirmed,
+    count(*) FILTER (list_contains($2::VARCHAR[], verdict)) AS reviewed,
+    count(*) FILTER (list_contains($3::VARCHAR[], severity) AND verdict = 'none') AS waiting
+FROM judged
+"""

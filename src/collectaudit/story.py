@@ -1,0 +1,176 @@
+"""SHOW: what happened, for whom it happened to: a few numbers, and what was found, a contact and a rule at a time."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import contact, contacts, listing, views
+from .drawers import TOLD, read
+from .evidence.files import sha256_of
+from .filtering import Wanted
+from .wording import turns_of, utterance
+
+if TYPE_CHECKING:
+    from .case import Case
+
+Row = dict[str, Any]
+Filter = Mapping[str, Sequence[str]]
+ROWS = 20
+THIRD = ("family", "colleague", "reference", "other")
+# What a reader would call a threat: what the rules on words found, without mere abuse and without open questions.
+THREATS = (
+    "threatening-language", "third-party-contact-threat", "call-bombing-threat", "coercive-visit", "public-shaming",
+    "false-legal-threat", "self-harm-urging",
+)  # fmt: skip
+# The numbers of the sentences: each is what the list of contacts counts with this filter.
+CONTACTS: Mapping[str, Filter] = {
+    "theirs": {"side": ("theirs",)},
+    "outside": {"side": ("theirs",), "found": ("out-of-hours",)},
+    "third": {"side": ("theirs",), "party": THIRD},
+    "threats": {"found": THREATS},
+}
+# The same of the list of findings.
+FINDINGS: Mapping[str, Filter] = {
+    "all": {},
+    "confirmed": {"verdict": ("confirmed",)},
+    "dismissed": {"verdict": ("dismissed",)},
+    "open": {"verdict": (listing.UNREVIEWED, "unsure")},
+}
+
+
+def numbers(case: "Case") -> Row:
+    """The numbers of the sentences, by the names of CONTACTS and FINDINGS; first_day, last_day; what was not judged."""
+    return {
+        **{name: contacts.count(case, Wanted(chosen)) for name, chosen in CONTACTS.items()},
+        **{name: listing.count(case, Wanted(chosen)) for name, chosen in FINDINGS.items()},
+        **listing.span(case),
+        **case.query(_UNJUDGED)[0],
+        "untranscribed": views.status(case)["untranscribed"],
+    }
+
+
+def cards(case: "Case", page: int, rule: str = "") -> Row:
+    """What was found, a rule and a contact at a time, what weighs most first: n, open (without a verdict), rows.
+
+    A row: rule, event_id, findings (how many texts say so), severity, tier, verdict (None: not all have one, or they
+    differ). Words that a machine is not sure of are left out; `doubted` has them.
+    """
+    about = case.query(_CARDS + _COUNT, [rule])[0]
+    rows = case.query(_CARDS + _PAGE, [rule, ROWS, ROWS * (max(page, 1) - 1)])
+    return {**about, "rows": rows}
+
+
+def by_rule(case: "Case", lang: str) -> list[Row]:
+    """Each rule that found something, what weighs most first: rule, title, n (cards), open, severity."""
+    titles = listing.rule_titles(case, lang)
+    return [{**row, "title": titles[row["rule"]]} for row in case.query(_CARDS + _BY_RULE, [""])]
+
+
+def next_open(case: "Case", rule: str, event_id: str) -> Row | None:
+    """The first card without a verdict behind this one, in the order of the cards; or else the first of all."""
+    rows = case.query(_CARDS + _NEXT, ["", rule, event_id])
+    return rows[0] if rows else None
+
+
+def card(case: "Case", rule: str, event_id: str, lang: str) -> Row | None:
+    """One card: the contact (as `contact.contact`, of what was said only the turns beside what was found), its
+    findings by this rule (as `views.finding`), what weighs most first, and whether they rest on a statement alone.
+    """
+    ids = [row["finding_id"] for row in case.query(_IDS, [rule, event_id])]
+    about = contact.contact(case, event_id, lang) if ids else None
+    if about is None:
+        return None
+    findings = [found for one in ids[:1] if (found := views.finding(case, one, lang))]
+    texts = case.query(_TEXTS, [rule, event_id])
+    return {**about, "card": findings[0], "finding_ids": ids, "texts": texts, "stated": rests_on_word(case, ids[0])}
+
+
+def rests_on_word(case: "Case", finding_id: str) -> int:
+    """How many of the contacts and words that a finding rests on are only stated by a person."""
+    return int(case.query(_STATED, [finding_id])[0]["n"])
+
+
+def doubted(case: "Case", limit: int = 50) -> Row:
+    """Transcribed passages that may well be wrong, and are in no number: n, and the first rows in order of time."""
+    rows = case.query(_DOUBTED, [limit])
+    if not rows:
+        return {"n": 0, "rows": []}
+    spans = [{"utterance_id": row["utterance_id"]} for row in rows]
+    turns = [utterance(turn, []) for turn in turns_of(case, spans, beside=0)]
+    return {"n": rows[0]["n"], "rows": turns}
+
+
+def waiting(case: "Case") -> int:
+    """How many statements (told.csv) were written down or changed since the case was judged last."""
+    path = case.path / TOLD
+    if not path.exists():
+        return 0
+    row = case.query(_READ)[0] if case.run() else {"sha256": None, "records": 0}
+    written = len(read(path).rows)
+    return 0 if row["sha256"] == sha256_of(path) else max(written - int(row["records"] or 0), 1)
+
+
+_READ = "SELECT max(sha256) AS sha256, max(records) AS records FROM sources WHERE source_id = 'told'"
+_UNJUDGED = """
+SELECT (SELECT count(*) FROM (
+        SELECT from_number AS number FROM occasions WHERE from_role IS NULL AND from_number IS NOT NULL
+        UNION SELECT to_number FROM occasions WHERE to_role IS NULL AND to_number IS NOT NULL)) AS strangers,
+    (SELECT count(*) FROM occasions WHERE undirected) AS undirected,
+    (SELECT count(*) FROM rejects) AS rejects,
+    (SELECT count(*) FROM rule_runs WHERE status <> 'ran') AS rules
+"""
+
+_RANK = "list_position(['low', 'medium', 'high', 'severe'], severity)"
+_CARDS = f"""
+WITH doubted AS (
+    SELECT DISTINCT finding_id FROM evidence JOIN signals USING (signal_id)
+    SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utterance_id)
+),
+cards AS (
+    SELECT rule_id AS rule, event_id, any_value(occurred_at) AS at_local, count(*) AS findings,
+        arg_max(severity, {_RANK}) AS severity, min(tier) AS tier,
+        CASE WHEN count(verdict) = count(*) AND count(DISTINCT verdict) = 1 THEN min(verdict) END AS verdict,
+        count(verdict) < count(*) AS open
+    FROM findings f LEFT JOIN verdicts v USING (finding_id) ANTI JOIN doubted d USING (finding_id)
+    WHERE $1 = '' OR rule_id = $1
+    GROUP BY rule_id, event_id
+),
+weights AS (
+    SELECT rule, max(({_RANK}, tier = 'finding')) AS weight FROM cards GROUP BY rule
+),
+placed AS (
+    SELECT c.*, row_number() OVER (ORDER BY weight DESC, rule, tier, {_RANK} DESC, at_local, event_id) AS place
+    FROM cards c JOIN weights USING (rule)
+)
+"""  # noqa: S608 — constants only
+
+_COUNT = "SELECT count(*) AS n, count(*) FILTER (open) AS open FROM cards"
+_PAGE = "FROM placed ORDER BY place LIMIT $2 OFFSET $3"
+_BY_RULE = f"""
+SELECT rule, count(*) AS n, count(*) FILTER (open) AS open, arg_max(severity, {_RANK}) AS severity, min(tier) AS tier
+FROM placed GROUP BY rule ORDER BY min(place)
+"""  # noqa: S608 — constants only
+_NEXT = """
+SELECT rule, event_id FROM placed, (SELECT max(place) AS here FROM placed WHERE rule = $2 AND event_id = $3)
+WHERE open ORDER BY place <= coalesce(here, 0), place LIMIT 1
+"""
+
+_IDS = f"""
+SELECT finding_id FROM findings f JOIN provisions p USING (provision_id) WHERE rule_id = ? AND event_id = ?
+ORDER BY {_RANK} DESC, f.tier, list_position(['law', 'rule', 'std', 'self', 'guide', 'promise', 'practice'], authority),
+    provision_id, finding_id
+"""  # noqa: S608 — constants only
+_TEXTS = _IDS.replace(
+    "SELECT finding_id",
+    "SELECT DISTINCT ON (instrument_zh, article) f.tier, instrument_en, instrument_zh, article, authority",
+)
+
+_STATED = """
+SELECT (SELECT count(*) FROM evidence SEMI JOIN told USING (event_id) WHERE finding_id = $1)
+    + (SELECT count(*) FROM evidence v JOIN signals s USING (signal_id) JOIN utterances u USING (utterance_id)
+       JOIN sources x ON x.source_id = u.source_id
+       WHERE finding_id = $1 AND kind = 'told' AND v.event_id NOT IN (SELECT event_id FROM told)) AS n
+"""
+
+_DOUBTED = """
+SELECT utterance_id, count(*) OVER () AS n FROM spoken WHERE doubtful ORDER BY at_local, event_id, ordinal LIMIT ?
+"""

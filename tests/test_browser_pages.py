@@ -1,0 +1,116 @@
+"""Each page of the sample in a real Chromium, both languages: as a reader sees it and a screen reader hears it."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from appkit import LANGUAGES, PAGES, Served, Tab, chromium, served
+
+from collectaudit.catalogue import Words
+from collectaudit.desk import Desk
+from collectaudit.sample import sample_case
+
+pytest.importorskip("playwright.sync_api")
+pytest.importorskip("streamlit")
+SCREENSHOTS = os.environ.get("COLLECTAUDIT_SCREENSHOTS")  # a folder; without it none is kept
+# Names that are the same in every language, and what stands in a record or an address.
+_NAMES = re.compile(
+    r"collectaudit|English|sample|SHA-256|SMS Backup & Restore|Android|iPhone|iTunes|Excel|CSV|XLSX|Parquet|JSONL?"
+    r"|DuckDB"
+    r"|SQL|UTC|Whisper|faster-whisper|whisper\.cpp|base|small|XML|vCard|WhatsApp|WeChat|QQ|Esc|pip install '[^']*'"
+    r"|(GB/T|JR/T|GA/T|Reg F)\S*|https?://\S+|\S+\.(xml|csv|xlsx|wav|mp3|m4a|amr|ogg|opus|srt|json|vcf|txt|toml|sql|py)\b"
+    r"|\b[0-9a-f]{8,64}\b|[a-z]+[.\-_/][a-z0-9.\-_/@]+|[A-Z]{2}-\d[\d-]*"
+)
+_SEEN = """() => {
+    const hidden = "[data-testid=stIconMaterial], [data-testid=stCode], script, style, svg, canvas, .data";
+    const texts = [];
+    const walk = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.shadowRoot) walk(element.shadowRoot);
+            if (element.closest(hidden)) continue;
+            texts.push(element.ariaLabel, element.placeholder, element.title);
+            for (const part of element.childNodes) if (part.nodeType === Node.TEXT_NODE) texts.push(part.data);
+        }
+    };
+    walk(document.body);
+    return texts.filter((text) => text && text.trim());
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("home")
+    sample_case(home / "collectaudit" / "sample")
+    with served(home) as found:
+        yield found
+    assert "Traceback" not in (home / "server.log").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def tab(browser: Any, server: Served, name: str, lang: str) -> Iterator[Tab]:
+    """A page of the sample, drawn; nothing may have left the machine, and nothing may have been refused."""
+    found = Tab(browser, server, lang=lang)
+    found.open(_address(server, name, lang))
+    found.page.get_by_role("button", name=Words(lang, "app")("app.hide")).wait_for()
+    yield found
+    found.context.close()
+    assert found.outside == []
+    assert found.complaints == []
+
+
+def _address(server: Served, name: str, lang: str) -> str:
+    desk = Desk(server.home / "collectaudit")
+    row = desk.cases()[0]
+    way = "inspect" if name in ("overview", "comparison", "account", "quality", "rules", "data") else "complain"
+    ref = ""
+    if name == "event":  # the most telling one: words that were spoken, in a recording
+        rows = desk.case(row["key"]).query("SELECT finding_id FROM speech ORDER BY passages DESC, finding_id LIMIT 1")
+        ref = f"&finding={rows[0]['finding_id']}"
+    return f"{name}?case={row['key']}&lang={lang}&way={way}{ref}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_reads_well(tab: Tab, name: str, lang: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    tab.page.wait_for_timeout(700)  # charts are drawn after the page
+    violations = axe.Axe().run(tab.page).response["violations"]
+    serious = [
+        (found["id"], [node["html"][:160] for node in found["nodes"]])
+        for found in violations
+        if found["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    assert tab.page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if lang == "zh":
+        assert [text for text in tab.page.evaluate(_SEEN) if _english(text)] == []
+    if SCREENSHOTS:
+        _picture(tab, Path(SCREENSHOTS) / f"{name}-{lang}.png")
+
+
+def _english(text: str) -> bool:
+    return bool(re.search(r"[A-Za-z]{3}", _NAMES.sub("", text)))
+
+
+def _picture(tab: Tab, path: Path) -> None:
+    """The whole page, without the folder of this machine."""
+    tab.page.evaluate(
+        "(home) => { for (const e of document.querySelectorAll('[data-testid=stText], [data-testid=stCode] code'))"
+        " if (e.textContent.includes(home)) e.textContent = e.textContent.replaceAll(home, '~'); }",
+        str(tab.server.home),
+    )
+    height = tab.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    tab.page.set_viewport_size({"width": 1280, "height": min(int(height) + 40, 4000)})
+    tab.drawn().wait_for_timeout(700)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tab.page.screenshot(path=path)
