@@ -1,14 +1,17 @@
-"""A case of any size for tests and benchmarks: an invented dialler log, read and judged by the real audit."""
+"""Cases made once for many tests: the sample, and one of any size (for benchmarks too), judged by the real audit."""
 
 import fcntl
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from collectaudit.audit import audit
 from collectaudit.case import Case
+from collectaudit.sample import sample_case
 
 if TYPE_CHECKING:
     import pytest
@@ -32,12 +35,22 @@ def big_case(out: Path, rows: int = ROWS) -> Case:
 
 def shared_big_case(factory: "pytest.TempPathFactory") -> Path:
     """The case of 100,000 findings, made once for all processes of a test run; nobody may write into it."""
+    return _once(factory, "big", big_case)
+
+
+def sample_copy(factory: "pytest.TempPathFactory", out: Path) -> Case:
+    """What `sample_case` makes, at `out` and the caller's own; it is made once for all processes of a test run."""
+    shutil.copytree(_once(factory, "sample", sample_case), out)
+    return Case.open(out)
+
+
+def _once(factory: "pytest.TempPathFactory", name: str, make: Callable[[Path], object]) -> Path:
     base = factory.getbasetemp()
-    home = (base.parent if base.name.startswith("popen-") else base) / "big"
+    home = (base.parent if base.name.startswith("popen-") else base) / f"made-{name}"
     home.mkdir(exist_ok=True)
     with (home / "lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "made").exists():
-            big_case(home / "cases" / "big")
+            make(home / "cases" / name)
             (home / "made").touch()
-    return home / "cases" / "big"
+    return home / "cases" / name

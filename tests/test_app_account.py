@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from appkit import LANGUAGES, page, widget
+from bigcase import sample_copy
 
 from collectaudit import accounts, contacts, gaps, listing, serve
 from collectaudit.accounts import LANE_FILTERS, LANES, ORDERS, ROWS
@@ -15,7 +16,6 @@ from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.desk import Desk
 from collectaudit.filtering import Wanted
-from collectaudit.sample import sample_case
 
 pytest.importorskip("streamlit")
 EVERY = Wanted({})
@@ -24,7 +24,7 @@ EVERY = Wanted({})
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     """The sample with a few verdicts."""
-    case = sample_case(tmp_path_factory.mktemp("home") / "sample")
+    case = sample_copy(tmp_path_factory, tmp_path_factory.mktemp("home") / "sample")
     for finding_id, name in zip(listing.ids(case, EVERY), ("confirmed", "dismissed", "unsure"), strict=False):
         case.review(finding_id, name, by="me")
     serve.begin(Desk(case.path.parent), "zh")

@@ -1,20 +1,19 @@
 """The pages where files come in and numbers get their names, as a reader uses them; each number is that of its rows."""
 
 import io
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from appkit import LANGUAGES, evil_case, page, widget
+from bigcase import sample_copy
 from exports import ME, calls
 
 from collectaudit import arrivals, intake, serve
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.desk import Desk
-from collectaudit.sample import sample_case
 from collectaudit.serve import task
 
 pytest.importorskip("streamlit")
@@ -195,12 +194,14 @@ def test_hostile_names_reach_no_widget_that_reads_markdown(tmp_path: Path, lang:
     ("complain", "new", "files"), ("inspect", "new", "files"), ("complain", "sample", "story"),
     ("inspect", "sample", "overview"),
 ])  # fmt: skip
-def test_where_a_case_opens(tmp_path: Path, way: str, case: str, opens: str) -> None:
+def test_where_a_case_opens(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, way: str, case: str, opens: str
+) -> None:
     home = tmp_path / "home"
     found = Desk(home)
     serve.begin(found, "zh")
     if case == "sample":
-        shutil.copytree(sample_case(tmp_path / "made" / "sample").path, home / "sample")
+        sample_copy(tmp_path_factory, home / "sample")
     else:
         found.new("mine")
     test = page("start", "zh", way=way)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from appkit import LANGUAGES, evil_case, page, tables
+from bigcase import sample_copy
 
 from collectaudit import listing, material, serve
 from collectaudit.case import Case
@@ -16,7 +17,6 @@ from collectaudit.catalogue import Words
 from collectaudit.desk import Desk
 from collectaudit.evidence.verify import verify
 from collectaudit.filtering import Wanted
-from collectaudit.sample import sample_case
 
 pytest.importorskip("streamlit")
 ZH = Words("zh", "app")
@@ -25,7 +25,7 @@ ZH = Words("zh", "app")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample, of which two findings are confirmed, one is dismissed, one is not sure."""
-    case = sample_case(tmp_path_factory.mktemp("material") / "sample")
+    case = sample_copy(tmp_path_factory, tmp_path_factory.mktemp("material") / "sample")
     suspected = Wanted({"tier": ["finding"], "authority": list(material.AUTHORITIES)})
     rows = listing.page(case, suspected, 1, "zh")
     for row, verdict in zip(rows, ("confirmed", "confirmed", "dismissed", "unsure"), strict=False):

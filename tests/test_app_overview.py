@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from appkit import LANGUAGES, evil_case, page, widget
-from bigcase import shared_big_case
+from bigcase import sample_copy, shared_big_case
 from officerkit import KEPT, links, number, rows_behind, wanted
 
 from collectaudit import contacts, portfolio, serve
@@ -14,7 +14,6 @@ from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.desk import Desk, desk_at
 from collectaudit.filtering import Wanted
-from collectaudit.sample import sample_case
 
 pytest.importorskip("streamlit")
 
@@ -28,7 +27,7 @@ FILTERS: list[dict[str, str]] = [
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample, some of its findings judged."""
-    case = sample_case(tmp_path_factory.mktemp("overview") / "sample")
+    case = sample_copy(tmp_path_factory, tmp_path_factory.mktemp("overview") / "sample")
     found = case.query("SELECT finding_id FROM findings ORDER BY finding_id LIMIT 30")
     for row, verdict in zip(found, ["confirmed", "dismissed", "unsure"] * 10, strict=True):
         case.review(row["finding_id"], verdict)

@@ -9,14 +9,13 @@ from typing import Any, NoReturn
 
 import pytest
 from appkit import LANGUAGES, PAGES, evil_case, page, spoken_case, widget
-from bigcase import shared_big_case
+from bigcase import sample_copy, shared_big_case
 
 from collectaudit import listing, serve
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.desk import Desk, desk_at
 from collectaudit.listing import ROWS, Wanted
-from collectaudit.sample import sample_case
 
 pytest.importorskip("streamlit")
 
@@ -34,7 +33,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_case(tmp_path_factory.mktemp("sample") / "home" / "sample").path
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "home" / "sample").path
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from appkit import LANGUAGES, page
+from bigcase import sample_copy
 
 from collectaudit import serve, views, whoiswho
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.desk import Desk
-from collectaudit.sample import sample_case
 from collectaudit.serve import task
 
 pytest.importorskip("streamlit")
@@ -20,7 +20,7 @@ pytest.importorskip("streamlit")
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_case(tmp_path_factory.mktemp("people") / "sample").path
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("people") / "sample").path
 
 
 @pytest.fixture

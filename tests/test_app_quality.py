@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from appkit import LANGUAGES, page, widget
+from bigcase import sample_copy
 
 from collectaudit import contact, listing, quality, serve
 from collectaudit.case import Case
@@ -16,7 +17,6 @@ from collectaudit.desk import Desk
 from collectaudit.errors import IntegrityError, WrongUse
 from collectaudit.evidence.log import read_chain
 from collectaudit.filtering import Wanted
-from collectaudit.sample import sample_case
 
 pytest.importorskip("streamlit")
 EVERY = Wanted({})
@@ -24,7 +24,7 @@ EVERY = Wanted({})
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_case(tmp_path_factory.mktemp("made") / "sample").path
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("made") / "sample").path
 
 
 @pytest.fixture

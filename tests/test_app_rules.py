@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from appkit import LANGUAGES, page, widget
+from bigcase import sample_copy
 from exports import AGENT, ME, calls, people
 from test_trial import CALLS, HOURS
 
@@ -16,7 +17,6 @@ from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.desk import Desk
 from collectaudit.listing import Wanted
-from collectaudit.sample import sample_case
 from collectaudit.serve import task
 
 pytest.importorskip("streamlit")
@@ -24,7 +24,7 @@ pytest.importorskip("streamlit")
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_case(tmp_path_factory.mktemp("sample") / "sample").path
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "sample").path
 
 
 @pytest.fixture

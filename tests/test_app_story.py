@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from appkit import LANGUAGES, page, spoken_case, widget
+from bigcase import sample_copy
 
 from collectaudit import contacts, listing, near, serve, story
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.desk import Desk
 from collectaudit.filtering import PERIOD, Wanted
-from collectaudit.sample import sample_case
 
 pytest.importorskip("streamlit")
 KEPT = ("case", "lang", "way")
@@ -22,7 +22,7 @@ KEPT = ("case", "lang", "way")
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_case(tmp_path_factory.mktemp("sample") / "home" / "sample").path
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "home" / "sample").path
 
 
 @pytest.fixture

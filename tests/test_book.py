@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bigcase import sample_copy
 
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
@@ -18,7 +19,6 @@ from collectaudit.report import book, typeset
 from collectaudit.report.book import PARTS, volumes
 from collectaudit.report.bookexhibits import marked, vouched
 from collectaudit.report.dossier import STATES, Dossier, dossier
-from collectaudit.sample import sample_case
 
 pytest.importorskip("typst")
 pypdf = pytest.importorskip("pypdf")
@@ -31,7 +31,7 @@ SEEN = '#read("/etc/passwd") $x$ \\ @a <b> *b* _i_ `c` //d [e] = f\\u202e\\u200b
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    found = sample_case(tmp_path_factory.mktemp("book") / "case")
+    found = sample_copy(tmp_path_factory, tmp_path_factory.mktemp("book") / "case")
     ids = [row["finding_id"] for row in found.query("SELECT finding_id FROM findings ORDER BY occurred_at, finding_id")]
     found.review_all(ids[:3], "confirmed", note="看过记录", by="陈静怡")
     found.review_all(ids[3:5], "dismissed", by="陈静怡")

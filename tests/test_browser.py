@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from appkit import LANGUAGES, SPOKEN_AT_S, Served, Tab, chromium, evil_case, served, spoken_case
+from bigcase import sample_copy
 
 from collectaudit.catalogue import Words
-from collectaudit.sample import sample_case
 
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("streamlit")
@@ -47,7 +47,7 @@ def browser() -> Iterator[Any]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the cases that the tests look at, and a guard that writes down every way out of the machine."""
     home = tmp_path_factory.mktemp("home")
-    sample_case(home / "collectaudit" / "sample")
+    sample_copy(tmp_path_factory, home / "collectaudit" / "sample")
     evil_case(home).path.rename(home / "collectaudit" / "evil")
     spoken_case(home).path.rename(home / "collectaudit" / "spoken")
     (home / "guard").mkdir()

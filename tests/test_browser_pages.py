@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from appkit import LANGUAGES, PAGES, Served, Tab, chromium, served
+from bigcase import sample_copy
 
 from collectaudit.catalogue import Words
 from collectaudit.desk import Desk
-from collectaudit.sample import sample_case
 
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("streamlit")
@@ -49,7 +49,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("home")
-    sample_case(home / "collectaudit" / "sample")
+    sample_copy(tmp_path_factory, home / "collectaudit" / "sample")
     with served(home) as found:
         yield found
     assert "Traceback" not in (home / "server.log").read_text(encoding="utf-8")

@@ -5,17 +5,17 @@ from typing import Any
 
 import duckdb
 import pytest
+from bigcase import sample_copy
 
 from collectaudit.case import Case
 from collectaudit.report.dossier import LEFT_OUT, STATES, Dossier, as_json, dossier, tally
 from collectaudit.report.figures import SCRIPT, write_figures
-from collectaudit.sample import sample_case
 
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """The sample, of whose findings a person has confirmed three, dismissed two, and is unsure of one."""
-    found = sample_case(tmp_path_factory.mktemp("dossier") / "case")
+    found = sample_copy(tmp_path_factory, tmp_path_factory.mktemp("dossier") / "case")
     ids = [row["finding_id"] for row in found.query("SELECT finding_id FROM findings ORDER BY occurred_at, finding_id")]
     for finding_id, verdict in zip(ids, ["confirmed"] * 3 + ["dismissed"] * 2 + ["unsure"], strict=False):
         found.review(finding_id, verdict, by="reader")

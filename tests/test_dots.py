@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from bigcase import sample_copy
 from toldkit import stated_case
 
 from collectaudit import contacts, dots, hours, near
 from collectaudit.case import Case
 from collectaudit.filtering import Wanted
-from collectaudit.sample import sample_case
 
 RULES = ("out-of-hours", "contact-frequency")
 THEIRS = {"side": ["theirs"]}
@@ -114,7 +114,7 @@ def test_an_agreement_for_one_account_of_several_is_said_and_not_drawn(tmp_path:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return sample_case(tmp_path_factory.mktemp("sample") / "case")
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "case")
 
 
 def test_only_texts_that_apply_are_shaded(sample: Case) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from bigcase import sample_copy
 
 from collectaudit.case import Case
 from collectaudit.catalogue import Words, texts
@@ -20,7 +21,6 @@ from collectaudit.report.channels import Channel, channel, channels, fields, mis
 from collectaudit.report.conducts import conducts
 from collectaudit.report.dossier import Dossier, dossier
 from collectaudit.rules import load_rules
-from collectaudit.sample import sample_case
 
 pytest.importorskip("typst")
 pytest.importorskip("docx")
@@ -33,7 +33,7 @@ OFFICE = shutil.which("soffice")
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return sample_case(tmp_path_factory.mktemp("letter") / "case")
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("letter") / "case")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from bigcase import sample_copy
 from casekit import EVENT, FINDING, PROVISION, RULE_RUN, SOURCE
 
 from collectaudit import contact, listing, runs
@@ -12,7 +13,6 @@ from collectaudit.case import Case
 from collectaudit.desk import Desk, desk_at
 from collectaudit.errors import WrongUse
 from collectaudit.listing import FACETS, ROWS, Wanted
-from collectaudit.sample import sample_case
 from collectaudit.sqltext import literal
 
 EVERY = Wanted({})
@@ -20,7 +20,7 @@ EVERY = Wanted({})
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return sample_case(tmp_path_factory.mktemp("sample") / "case")
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "case")
 
 
 def everything(case: Case, wanted: Wanted) -> list[dict[str, Any]]:
@@ -100,8 +100,8 @@ def test_an_order_that_does_not_exist_is_that_of_time(case: Case) -> None:
     assert listing.page(case, Wanted({}, order="; DROP"), 1, "en") == listing.page(case, EVERY, 1, "en")
 
 
-def test_the_next_one_nobody_has_looked_at(tmp_path: Path) -> None:
-    case = sample_case(tmp_path / "case")
+def test_the_next_one_nobody_has_looked_at(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    case = sample_copy(tmp_path_factory, tmp_path / "case")
     ids = [row["finding_id"] for row in everything(case, EVERY)]
     assert listing.next_unreviewed(case, ids[0], EVERY) == ids[1]
     case.review(ids[1], "confirmed", note="heard", by="me")

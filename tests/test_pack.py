@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from bigcase import sample_copy
 
 from collectaudit.case import Case
 from collectaudit.cli import main
@@ -20,7 +21,6 @@ from collectaudit.report import book
 from collectaudit.report.channels import channel, channels, missing
 from collectaudit.report.dossier import LEFT_OUT, STATES, dossier
 from collectaudit.report.pack import Order, pack
-from collectaudit.sample import sample_case
 
 pytest.importorskip("typst")
 DAY = date(2026, 11, 22)
@@ -29,7 +29,7 @@ TOLD = {"complainant_name": "陈静怡", "complainant_phone": "13800138001", "re
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    found = sample_case(tmp_path_factory.mktemp("pack") / "case")
+    found = sample_copy(tmp_path_factory, tmp_path_factory.mktemp("pack") / "case")
     ids = [row["finding_id"] for row in found.query("SELECT finding_id FROM findings ORDER BY occurred_at, finding_id")]
     for finding_id, verdict in zip(ids, ["confirmed"] * 4 + ["dismissed"] * 2, strict=False):
         found.review(finding_id, verdict, by="reader")

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from appkit import SPOKEN_AT_S, chromium, evil_case, spoken_case
+from bigcase import sample_copy
 
 from collectaudit.case import Case
 from collectaudit.report.clips import BESIDE_S, write_clips
 from collectaudit.report.dossier import STATES, Dossier, dossier
 from collectaudit.report.page import A_PAGE, FIRST, Sound, pages, sound_inside
-from collectaudit.sample import sample_case
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return sample_case(tmp_path_factory.mktemp("page") / "case")
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("page") / "case")
 
 
 def opened(browser: Any, made: dict[str, str], folder: Path) -> tuple[Any, list[str]]:

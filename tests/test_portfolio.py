@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from bigcase import sample_copy
 from exports import AGENT, ME, calls, people
 
 from collectaudit import cases, contacts, listing, portfolio
@@ -15,7 +16,6 @@ from collectaudit.case import Case
 from collectaudit.desk import Desk
 from collectaudit.filtering import Wanted
 from collectaudit.portfolio import Figure
-from collectaudit.sample import sample_case
 
 # Four calls of the agent, two of them in the night, and one by the debtor.
 CALLS = [
@@ -35,7 +35,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Case:
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     """The sample, with verdicts of every kind."""
-    case = sample_case(tmp_path_factory.mktemp("judged") / "sample")
+    case = sample_copy(tmp_path_factory, tmp_path_factory.mktemp("judged") / "sample")
     found = [row["finding_id"] for row in case.query("SELECT finding_id FROM findings ORDER BY finding_id")]
     for n, verdict in enumerate(["confirmed"] * 6 + ["dismissed"] * 5 + ["unsure"] * 4):
         case.review(found[n * 4], verdict)

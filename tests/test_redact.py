@@ -4,11 +4,11 @@ import random
 from pathlib import Path
 
 import pytest
+from bigcase import sample_copy
 
 from collectaudit.catalogue import Words
 from collectaudit.report.dossier import as_json, dossier
 from collectaudit.report.redact import Redactor, redacted
-from collectaudit.sample import sample_case
 
 KEY = bytes(range(32))
 MOTHER, ME, AGENT = "+8613800138002", "+8613800138001", "95000121"
@@ -75,8 +75,10 @@ def test_a_passage_stays_where_its_words_are() -> None:
     assert cut == ["报警抓", f"找{ZH.person(MOTHER)}"]
 
 
-def test_the_sample_keeps_its_counts_and_loses_its_third_parties(tmp_path: Path) -> None:
-    made = dossier(sample_case(tmp_path / "case"), "zh")
+def test_the_sample_keeps_its_counts_and_loses_its_third_parties(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    made = dossier(sample_copy(tmp_path_factory, tmp_path / "case"), "zh")
     redactor = Redactor(KEY, made.parties, Words("zh", "report"))
     twin = redacted(made, redactor)
     assert twin.counts == made.counts

@@ -5,16 +5,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 from appkit import evil_case
+from bigcase import sample_copy
 
 from collectaudit.case import Case
 from collectaudit.report.dossier import LEFT_OUT, STATES, dossier
 from collectaudit.report.tables import write_tables
-from collectaudit.sample import sample_case
 
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    found = sample_case(tmp_path_factory.mktemp("tables") / "case")
+    found = sample_copy(tmp_path_factory, tmp_path_factory.mktemp("tables") / "case")
     ids = [row["finding_id"] for row in found.query("SELECT finding_id FROM findings ORDER BY finding_id LIMIT 3")]
     for finding_id, verdict in zip(ids, ("confirmed", "dismissed", "unsure"), strict=True):
         found.review(finding_id, verdict)

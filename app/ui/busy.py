@@ -14,8 +14,8 @@ from ui.text import plain, say
 
 def start(case: Case, kind: str, work: Work) -> None:
     """Begin; what stood on the page is drawn again with the progress."""
-    task.start(case, kind, work)
-    st.rerun()
+    if attempt(lambda: task.start(case, kind, work)):
+        st.rerun()
 
 
 def busy(case: Case) -> bool:

@@ -9,16 +9,15 @@ import streamlit as st
 
 from collectaudit import holdings, listing
 from collectaudit.case import Case
-from collectaudit.errors import CollectAuditError
 from collectaudit.export import export
 from collectaudit.filtering import PERIOD
 from collectaudit.holdings import ENDINGS, WHAT
 from collectaudit.serve import task
-from ui import filters, shown, text, url
+from ui import busy, filters, shown, text, url
 from ui.text import plain, say
 
 WRITE, VERIFY = "export", "verify"
-_LARGEST = 200_000_000  # what the browser is handed; a larger file is where it says
+LARGEST = 200_000_000  # what the browser is handed; a larger file is where it says
 
 
 def page(case: Case) -> None:
@@ -37,7 +36,7 @@ def page(case: Case) -> None:
     if not rows:
         st.text(plain("data.none_there"))
     for row in rows:
-        _file(row)
+        file(row)
 
 
 def _filtered(case: Case) -> list[str] | None:
@@ -59,23 +58,15 @@ def write(case: Case, what: str, ending: str, only: list[str] | None = None) -> 
         export(on, holdings.place(on, what, ending), only, what)
         tell("write", 1, 1)
 
-    _start(case, WRITE, work)
+    busy.start(case, WRITE, work)
 
 
-def _start(case: Case, kind: str, work: task.Work) -> None:
-    try:
-        task.start(case, kind, work)
-    except CollectAuditError as error:
-        shown.problem(error)
-    else:
-        st.rerun()
-
-
-def _file(row: Mapping[str, Any]) -> None:
+def file(row: Mapping[str, Any]) -> None:
+    """One file for others: taken along through the browser, or from where it lies."""
     path: Path = row["path"]
     with st.container(border=True, gap="small"):
         shown.text(f"{row['name']} · {text.size(row['size_bytes'])}")
-        if row["size_bytes"] <= _LARGEST:
+        if row["size_bytes"] <= LARGEST:
             st.download_button(say("data.take"), partial(holdings.opened, path), row["name"], key=f"take-{row['name']}",
                                on_click="ignore")  # fmt: skip
         shown.code(path)
@@ -84,7 +75,7 @@ def _file(row: Mapping[str, Any]) -> None:
 def check(case: Case) -> None:
     """A button that checks every byte again, and what came of it."""
     if st.button(say("data.verify"), key="verify", type="primary"):
-        _start(case, VERIFY, holdings.check)
+        busy.start(case, VERIFY, holdings.check)
     found = holdings.checked(case)
     if found is None:
         return

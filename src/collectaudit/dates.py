@@ -13,6 +13,11 @@ def day(words: Words, at: date | datetime | str | None) -> str:
     return words("date.day", year=str(read.year), month=words(f"month.{read.month}"), day=str(read.day))
 
 
+def today() -> date:
+    """The day here, as people write it on a letter."""
+    return date.today()  # noqa: DTZ011
+
+
 def moment(words: Words, at: datetime | str | None, precision: str | None = "second") -> str:
     """A civil time; of a source that knows only the day, the day."""
     if at is None:

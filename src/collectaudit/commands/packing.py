@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from collectaudit import dates
 from collectaudit.case import Case
 from collectaudit.commands.running import progress
 from collectaudit.commands.shell import Shell, say_head
@@ -22,7 +23,7 @@ def reported(shell: Shell, path: Path, to: Path, *, account: str | None, only: s
     """Write the report in the form its ending names."""
     case = Case.open(path)
     write_report(
-        case, to, shell.words.lang, account=account, only_confirmed=only == "confirmed", unmask=unmask, on=_today()
+        case, to, shell.words.lang, account=account, only_confirmed=only == "confirmed", unmask=unmask, on=dates.today()
     )
     if not shell.quiet:
         Page(shell.words).say("done.report", path=str(to))
@@ -35,7 +36,7 @@ def packed(
     """Make the pack, and say what is still to be filled in."""
     case, place = Case.open(path), channels.channel(channel)
     told = complaint.told(case, _fields(fields))
-    order = Order(place, shell.words.lang, on or _today(), told, **wanted)
+    order = Order(place, shell.words.lang, on or dates.today(), told, **wanted)
     name = to or Path(f"{path.resolve().name}-{place.id}" + ("-redacted" if order.redacted else ""))
     with progress(shell) as tick:
         digest = pack(case, name, order, tick)
@@ -54,8 +55,3 @@ def _fields(given: Sequence[str]) -> Mapping[str, str]:
         if not sign:
             raise WrongUse(f"--field {shown(key)} has no value", "Write it as: --field request=TEXT")
     return {key.strip(): value for key, _, value in pairs}
-
-
-def _today() -> date:
-    """The day here, as people write it on a letter."""
-    return date.today()  # noqa: DTZ011

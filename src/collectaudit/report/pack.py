@@ -211,6 +211,7 @@ class _Pack:
             letter=self.words("pack.letter"), book=self.words("pack.book"), pages=self.words("pack.pages"),
             open=self.words("summary.comma").join(open_fields) or self.words("word.none"),
         )  # fmt: skip
+        text += "\n" + self.words("pack.caution") + "\n" if self.order.redacted else ""
         first = self.root / (self.words("pack.first") + ".txt")
         first.write_bytes(text.replace("\n", "\r\n").encode("utf-8-sig"))
         write_checks(self.root, self.order.lang)
