@@ -12,9 +12,9 @@ demo: .venv/demo .venv/ears
 	.venv/bin/collectaudit demo
 
 test: .venv/dev .venv/model .venv-duckdb1/dev lint
-	COLLECTAUDIT_REAL_MODEL=1 .venv/bin/pytest --numprocesses 2
+	COLLECTAUDIT_REAL_MODEL=1 .venv/bin/pytest --numprocesses 2 --dist worksteal
 	@echo "The core on DuckDB 1.5:"
-	.venv-duckdb1/bin/pytest --numprocesses 2 $(patsubst %,tests/test_%.py,$(ENGINE))
+	.venv-duckdb1/bin/pytest --numprocesses 2 --dist worksteal $(patsubst %,tests/test_%.py,$(ENGINE))
 
 lint: .venv/dev
 	.venv/bin/ruff check

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -35,11 +36,20 @@ def page(name: str, lang: str, **query: str) -> Any:
     """A page as Streamlit's own test harness runs it, on whatever is being served."""
     from streamlit.testing.v1 import AppTest
 
+    _scan_once()
     test = AppTest.from_file(APP / "main.py", default_timeout=60)
     for key, value in {"lang": lang, **query}.items():
         test.query_params[key] = value
     test.run()
     return test if name == "start" else test.switch_page(f"screens/{name}.py").run()
+
+
+@cache
+def _scan_once() -> None:
+    """The harness looks through all installed packages for every page; they stay the same."""
+    from streamlit.components.v2 import manifest_scanner
+
+    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def widget(test: Any, name: str) -> dict[str, Any] | None:

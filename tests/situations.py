@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
+from collectaudit import runs
 from collectaudit.findings import judge
 from collectaudit.regimes import Regime, load_regimes, write_law
 from collectaudit.rules import Rule, load_rules
-from collectaudit.runs import SCHEMA, scan
+from collectaudit.runs import scan
 from collectaudit.sqltext import literal
 
 Row = dict[str, Any]
@@ -95,6 +97,19 @@ def invented_law() -> tuple[Regime, ...]:
 def real_law() -> tuple[Regime, ...]:
     """The built-in regimes."""
     return tuple(load_regimes())
+
+
+_WRITTEN: dict[tuple[int, ...], tuple[tuple[Regime, ...], dict[str, bytes]]] = {}
+
+
+def law_tables(law: tuple[Regime, ...]) -> dict[str, bytes]:
+    """The files of its law tables: the same for every run. They are kept with their law, whose identity is the key."""
+    key = tuple(map(id, law))
+    if key not in _WRITTEN:
+        with TemporaryDirectory() as folder:
+            write_law(law, Path(folder))
+            _WRITTEN[key] = law, {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+    return _WRITTEN[key][1]
 
 
 def event(number: int, row: Mapping[str, str]) -> Row:
@@ -224,13 +239,10 @@ def fact(row: Mapping[str, str]) -> Row:
 
 def write(run: Path, **tables: Sequence[Row]) -> None:
     """Rows of tables of schema.sql as Parquet files of a run; events in the order that settling gives them."""
-    with duckdb.connect() as con:
-        con.execute(SCHEMA)
+    with duckdb.connect(config={"threads": 1}) as con:
         for name, given in tables.items():
-            query = "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?"
-            types = {
-                column: kind for column, kind in con.execute(query, [name]).fetchall() if given and column in given[0]
-            }
+            con.execute(runs._table(name))
+            types = {column: kind for column, kind in runs._definitions()[name] if given and column in given[0]}
             if types:
                 values = [json.dumps(list(given)), json.dumps([types])]
                 con.execute(f"INSERT INTO {name} BY NAME SELECT unnest(from_json(?, ?), recursive := true)", values)
@@ -248,7 +260,8 @@ def prepared(
     """A run folder that is ready to be judged, by the invented law if none is given; `said`: see `words`."""
     run.mkdir(parents=True, exist_ok=True)
     write(run, events=events, case_facts=facts, sources=SOURCES, **(said or {}))
-    write_law(law or invented_law(), run)
+    for name, content in law_tables(tuple(law or invented_law())).items():
+        (run / name).write_bytes(content)
     return run
 
 
@@ -269,17 +282,18 @@ def judged(
 
 def outcome(run: Path) -> Outcome:
     """What a judged run holds."""
+    with duckdb.connect(config={"threads": 1}) as con:
+        findings, kept, asked = (rows(run, name, con) for name in ("findings", "evidence", "rule_runs"))
     evidence: dict[str, list[str]] = {}
-    for row in rows(run, "evidence"):
+    for row in kept:
         evidence.setdefault(row["finding_id"], []).append(row["event_id"])
-    findings = [{**row, "facts": json.loads(row["facts"])} for row in rows(run, "findings")]
-    ran = {row["rule_id"]: {**row, "reason": json.loads(row["reason"] or "null")} for row in rows(run, "rule_runs")}
-    return Outcome(run, findings, evidence, ran)
+    found = [{**row, "facts": json.loads(row["facts"])} for row in findings]
+    ran = {row["rule_id"]: {**row, "reason": json.loads(row["reason"] or "null")} for row in asked}
+    return Outcome(run, found, evidence, ran)
 
 
-def rows(run: Path, name: str) -> list[Row]:
+def rows(run: Path, name: str, con: duckdb.DuckDBPyConnection | None = None) -> list[Row]:
     """A table of a run as it lies in its file."""
-    with duckdb.connect() as con:
-        found = con.execute(f"FROM {scan(run / f'{name}.parquet')}")
-        columns = [column[0] for column in found.description or ()]
-        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    found = (duckdb if con is None else con).execute(f"FROM {scan(run / f'{name}.parquet')}")
+    columns = [column[0] for column in found.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]

@@ -1,6 +1,7 @@
 """Data: what is listed is what was read, exports hold the whole filter, the check of the case says what it found."""
 
 import csv
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,11 @@ pytest.importorskip("streamlit")
 BROKEN = 60  # lines of a list of calls whose time cannot be read
 
 
-@pytest.fixture
-def case(tmp_path: Path) -> Iterator[Case]:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A call at night, and a list of calls most of which cannot be read."""
-    home = tmp_path / "in"
+    folder = tmp_path_factory.mktemp("data")
+    home = folder / "in"
     calls(home / "calls.xml", [("2026-03-02 23:10:00", "in", 60), ("2026-03-03 10:00:00", "in", 60)])
     people(home / "people.csv", f"{AGENT},collector,张专员,样例催收服务部", f"{ME},debtor")
     lines = [f"not a time {n} {EVIL},{AGENT},呼入,60" for n in range(BROKEN)]
@@ -33,8 +35,14 @@ def case(tmp_path: Path) -> Iterator[Case]:
     (home / "calls.csv").write_text(
         "\n".join([head, *lines, f"2026-03-04 10:00:00,{AGENT},呼入,60", ""]), encoding="utf-8"
     )
-    made = audit([home], out=tmp_path / "case", owners={"": ME})
-    serve.begin(Desk(tmp_path / "none", made.path), "zh")
+    return audit([home], out=folder / "case", owners={"": ME}).path
+
+
+@pytest.fixture
+def case(made: Path, tmp_path: Path) -> Iterator[Case]:
+    """The same, each test's own."""
+    shutil.copytree(made.parent, tmp_path, dirs_exist_ok=True)
+    serve.begin(Desk(tmp_path / "none", tmp_path / "case"), "zh")
     yield serve.desk().case(key())
 
 

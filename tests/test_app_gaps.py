@@ -14,6 +14,7 @@ from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.desk import Desk
 from collectaudit.filtering import Wanted
+from collectaudit.masking import masked
 
 pytest.importorskip("streamlit")
 
@@ -68,7 +69,7 @@ def test_what_is_missing_is_said(spring: Case) -> None:
     assert words("gaps.uncovered", n=1, days=72) in [box.label for box in test.expander]
     text = said(test)
     months = "、".join(f"2026年{n}月" for n in (4, 3, 2, 1))
-    assert words("gaps.carrier_months", whose="+86" + ME, months=months) in text
+    assert words("gaps.carrier_months", whose=masked("+86" + ME), months=months) in text
     assert words("gaps.hidden_text", n=1) in text
     assert words("gaps.unread_text", files=1, records=1) in text
     assert words("gaps.no_recordings") in text

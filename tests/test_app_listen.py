@@ -1,5 +1,6 @@
 """The page of recordings: what is listed, how listening starts, goes on, ends, and what is said where it cannot."""
 
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,16 @@ def taped(root: Path, many: int = 3) -> Case:
     return audit([root / "in"], out=root / "case", owners={"": ME})
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return taped(tmp_path_factory.mktemp("taped")).path
+
+
 @pytest.fixture
-def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
-    """The case as it is served; what listens costs nothing."""
-    made = taped(tmp_path)
-    desk = Desk(tmp_path / "none", made.path)
+def case(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """A copy of the case, as it is served; what listens costs nothing."""
+    shutil.copytree(made.parent, tmp_path, dirs_exist_ok=True)
+    desk = Desk(tmp_path / "none", tmp_path / "case")
     serve.begin(desk, "zh")
     monkeypatch.setattr(listening, "opener", lambda _: opened)
     monkeypatch.setattr(listening.start, "__kwdefaults__", {"voices": loud})

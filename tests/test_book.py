@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from bigcase import sample_copy
 
+from collectaudit import dates
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.errors import MissingPart
@@ -157,7 +158,8 @@ def test_a_long_book_comes_in_volumes(case: Case, monkeypatch: pytest.MonkeyPatc
     assert [path.name for path in files] == ["02_证据册_1.pdf", "02_证据册_2.pdf", "02_证据册_3.pdf"]
     texts = [text_of(path.read_bytes()) for path in files]
     for row in made.exhibits:
-        inside = [squeezed(f"证据 {row['number']}　{row['at_local']:%Y-%m-%d %H:%M:%S}") in text for text in texts]
+        at = dates.moment(Words("zh"), row["at_local"], row["precision"])
+        inside = [squeezed(f"证据 {row['number']}　{at}") in text for text in texts]
         assert inside == [n == (row["number"] - 1) // 15 for n in range(3)]
     assert "第2卷" in texts[1] and "十一、完整性清单" not in texts[1]
 

@@ -1,21 +1,19 @@
 """The dashboard as people use it: the real command, a real Chromium, both languages."""
 
 import http.client
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from appkit import LANGUAGES, SPOKEN_AT_S, Served, Tab, chromium, evil_case, served, spoken_case
+from appkit import LANGUAGES, PAGES, SPOKEN_AT_S, Served, Tab, chromium, evil_case, served, spoken_case
 from bigcase import sample_copy
 
 from collectaudit.catalogue import Words
 
 pytest.importorskip("playwright.sync_api")
 pytest.importorskip("streamlit")
-SCREENSHOTS = os.environ.get("COLLECTAUDIT_SCREENSHOTS")  # a folder; without it none is kept
 _GUARD = """
 import socket, urllib.parse
 def _guard(name, real):
@@ -94,26 +92,10 @@ def first_finding(tab: Tab) -> None:
     tab.drawn()
 
 
-def picture(tab: Tab, name: str, lang: str) -> None:
-    """A picture for the documents, where one is wanted."""
-    if SCREENSHOTS:
-        tab.page.set_viewport_size({"width": 1280, "height": 1500})
-        tab.drawn()
-        tab.page.wait_for_timeout(500)
-        tab.page.get_by_text(str(tab.server.home)).evaluate_all(
-            "(found, home) => found.forEach((e) => (e.textContent = e.textContent.replace(home, '~')))",
-            str(tab.server.home),
-        )
-        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
-        tab.page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{lang}.png")
-
-
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_from_the_start_to_a_verdict_that_stays(tab: Tab, lang: str) -> None:
     tab.open(f"?lang={lang}")
-    picture(tab, "start", lang)
     case_named(tab, lang, "sample")
-    picture(tab, "findings", lang)
     first_finding(tab)
     before = tab.page.url
     assert tab.page.get_by_role("button", name=said(lang, "verdicts.confirmed")).count() == 1
@@ -128,7 +110,6 @@ def test_from_the_start_to_a_verdict_that_stays(tab: Tab, lang: str) -> None:
     tab.page.keyboard.press("n")
     tab.page.wait_for_url(lambda url: url != before)
     tab.drawn()
-    picture(tab, "event", lang)
     tab.page.get_by_role("link", name=said(lang, "event.back")).click()
     tab.page.get_by_role("heading", name=said(lang, "findings.title"), exact=True).wait_for()
 
@@ -205,7 +186,6 @@ def test_the_recording_plays_from_before_the_passage(tab: Tab, lang: str) -> Non
     assert 7 < audio.evaluate("sound => sound.currentTime") < 11
     assert tab.page.locator("li.now").count() == 1
     assert tab.page.locator("mark.hit").count() == 1
-    picture(tab, "recording", lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -217,7 +197,9 @@ def test_hostile_text_changes_nothing(tab: Tab, lang: str) -> None:
     assert "\u202e" not in tab.page.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("path", ["/", "/findings", "/media/x.wav", "/recording/a/b", "/_stcore/health", "/away"])
+@pytest.mark.parametrize(
+    "path", ["/", "/media/x.wav", "/recording/a/b", "/_stcore/health", "/away", *(f"/{name}" for name in PAGES)]
+)
 def test_a_foreign_host_is_refused_on_every_path(server: Served, path: str) -> None:
     assert server.ask(path, cookie=server.cookie)[0] != 403
     for strange in (

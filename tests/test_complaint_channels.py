@@ -7,7 +7,6 @@ import pytest
 from collectaudit.case import Case
 from collectaudit.drawers import COMPLAINT
 from collectaudit.errors import WrongUse
-from collectaudit.material import CHANNELS
 from collectaudit.report import complaint
 from collectaudit.report.channels import BASES, Channel, agent_keys, channel, channels, fields, missing
 
@@ -42,10 +41,9 @@ def test_a_place_is_known_by_its_number(alias: str, name: str) -> None:
     assert channel(alias).id == name
 
 
-def test_names_are_used_once_and_all_of_the_pages_are_there() -> None:
+def test_names_are_used_once() -> None:
     names = [name for place in PLACES for name in (place.id, *place.aliases)]
     assert len(names) == len(set(names))
-    assert {place.name for places in CHANNELS.values() for place in places} <= set(names)
     with pytest.raises(WrongUse, match="not a channel"):
         channel("police ")
 
@@ -87,12 +85,19 @@ def test_what_the_person_says_is_kept_in_the_case(tmp_path: Path) -> None:
     assert "喆" not in (case.path / "log" / "audit.jsonl").read_text(encoding="utf-8")
 
 
-def test_what_the_pages_keep_is_used_too(tmp_path: Path) -> None:
+def test_receipts_are_kept_beside_the_fields_and_are_asked_by_no_place(tmp_path: Path) -> None:
     case = Case.create(tmp_path / "case")
-    case.set_options({**case.options, "material": {"name": "陈喆", "contract": "XF-1"}})
-    assert complaint.told(case) == {"complainant_name": "陈喆", "account": "XF-1"}
-    complaint.keep(case, {"complainant_name": "陈静怡"})
-    assert complaint.told(case)["complainant_name"] == "陈静怡"
+    complaint.keep(case, {complaint.RECEIPTS: "12378\n0018"})
+    assert complaint.told(case) == {complaint.RECEIPTS: "12378\n0018"}
+    assert complaint.RECEIPTS not in fields()
+
+
+def test_what_is_said_again_is_not_written_again(tmp_path: Path) -> None:
+    case = Case.create(tmp_path / "case")
+    complaint.keep(case, {"request": "x"})
+    before = case.log_head()
+    complaint.keep(case, {"request": "x", "respondent": ""})
+    assert case.log_head() == before
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from bigcase import sample_copy
 
+from collectaudit import dates
 from collectaudit.case import Case
 from collectaudit.catalogue import Words, texts
 from collectaudit.report import letter, statements
@@ -178,7 +179,8 @@ def test_every_rule_has_a_phrase_that_a_person_would_write() -> None:
 def test_a_place_for_numbers_gets_numbers_and_times(unjudged: Dossier) -> None:
     found = pdf_text(letter.pdf(unjudged, TOLD, channel("12321"), ON))
     first = next(row for row in unjudged.exhibits if row["from_role"] == "collector")
-    assert squeezed(f"{first['from_number']}电话{first['at_local']:%Y-%m-%d %H:%M:%S}") in found
+    at = dates.moment(Words("zh"), first["at_local"], first["precision"])
+    assert squeezed(f"{first['from_number']}电话{at}") in found
 
 
 def test_somebody_acting_is_named_and_signs(unjudged: Dossier) -> None:

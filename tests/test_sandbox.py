@@ -152,6 +152,12 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the attacks are asked about."""
+    return situation(tmp_path_factory.mktemp("asked") / "run", "date\n2025-06-02")
+
+
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
     folder = tmp_path / "outside"
@@ -172,8 +178,7 @@ def test_an_attack_is_refused_by_reading_it(attack: str, con: duckdb.DuckDBPyCon
 
 
 @pytest.mark.parametrize("attack", FILES)
-def test_the_locked_connection_refuses_files_by_itself(attack: str, outside: Path, tmp_path: Path) -> None:
-    run = situation(tmp_path / "run", "date\n2025-06-02")
+def test_the_locked_connection_refuses_files_by_itself(attack: str, outside: Path, run: Path) -> None:
     before = {path: path.read_bytes() for path in outside.iterdir()}
     with connect(run, locked=True, threads=1) as locked:
         try:

@@ -34,9 +34,10 @@ def holes(template: str) -> Counter[str]:
     return Counter(name for _, name, *_ in string.Formatter().parse(template) if name is not None)
 
 
-@pytest.mark.parametrize("text", [*MADE, *IN_SQL, *CAUTIONS, *BY_THE_SYSTEM])
-def test_every_message_is_said_in_chinese(text: str) -> None:
-    assert CJK.search(in_chinese(text)) or CJK.search(in_chinese(f"{HOLE} {text}"))
+def test_every_message_is_said_in_chinese() -> None:
+    every = [*MADE, *IN_SQL, *CAUTIONS, *BY_THE_SYSTEM]
+    said = {text for text in every if CJK.search(in_chinese(text)) or CJK.search(in_chinese(f"{HOLE} {text}"))}
+    assert set(every) - said == set()
 
 
 def test_the_messages_are_found() -> None:
@@ -50,18 +51,18 @@ def test_every_maker_of_messages_exists() -> None:
     assert {name for name, makers in MAKERS.items() if not makers <= there[name]} == set()
 
 
-@pytest.mark.parametrize(("en", "zh"), pairs(), ids=[en for en, _ in pairs()])
-def test_both_say_the_same(en: str, zh: str) -> None:
-    assert holes(en) == holes(zh)
-    assert max(holes(en).values(), default=1) == 1
-    assert CJK.search(zh)
+def test_both_say_the_same() -> None:
+    for en, zh in pairs():
+        assert holes(en) == holes(zh), en
+        assert max(holes(en).values(), default=1) == 1, en
+        assert CJK.search(zh), en
 
 
-@pytest.mark.parametrize(("en", "zh"), pairs(), ids=[en for en, _ in pairs()])
-def test_every_sentence_is_found(en: str, zh: str) -> None:
+def test_every_sentence_is_found() -> None:
     """None is hidden by a more general one."""
-    filled = {name: f"<{n}>" for n, name in enumerate(holes(en))}
-    assert in_chinese(en.format_map(filled)) == zh.format_map(filled)
+    for en, zh in pairs():
+        filled = {name: f"<{n}>" for n, name in enumerate(holes(en))}
+        assert in_chinese(en.format_map(filled)) == zh.format_map(filled)
 
 
 def test_no_sentence_twice() -> None:

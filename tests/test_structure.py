@@ -39,6 +39,7 @@ ROOMS = [
         "clocks",
         "recordings",
         "material",
+        "report",
         "whoiswho",
         "lawbook",
         "trial",

@@ -131,14 +131,19 @@ PATTERNS = [p for p in LEXICON.patterns if p.speaker == COLLECTOR and not p.cate
 PASSAGES = sorted({(pattern.category, pattern.conduct) for pattern in PATTERNS})
 
 
-@pytest.mark.parametrize(("category", "conduct"), PASSAGES)
-def test_every_kind_of_wording_is_found_by_one_rule(category: str, conduct: str, tmp_path: Path) -> None:
-    given = message(f"{category}/{conduct}", "2000-01-02", to="family", to_whom="third_party")
-    found = said(tmp_path, given).findings
-    assert len(found) == 1
-    rule = shipped()[found[0]["rule_id"]]
-    assert conduct in {need.value for group in rule.needs for need in group}
-    assert asks_for(rule, category)
+def test_every_kind_of_wording_is_found_by_one_rule(tmp_path: Path) -> None:
+    """Each in a message of its own, on an account of its own."""
+    rows = [
+        message(f"{category}/{conduct}", "2000-01-02", to="family", to_whom="third_party", account=f"A{n}").split("\n")
+        for n, (category, conduct) in enumerate(PASSAGES)
+    ]
+    found = said(tmp_path, "\n".join([rows[0][0], *(row for _, row in rows)])).findings
+    assert sorted(row["event_id"] for row in found) == sorted(f"e{n}" for n in range(1, len(PASSAGES) + 1))
+    for row in found:
+        category, conduct = PASSAGES[int(row["event_id"][1:]) - 1]
+        rule = shipped()[row["rule_id"]]
+        assert conduct in {need.value for group in rule.needs for need in group}
+        assert asks_for(rule, category)
 
 
 @pytest.mark.parametrize("category", [name for name in CATEGORIES if not name.startswith(("states.", "safety."))])

@@ -40,7 +40,7 @@ def line(row: Row) -> Line:
             Cell(parties[0], ("· " if row["undirected"] else "→ ") + parties[1]),
             Cell(ended, lasted),
             Cell(plain(f"contacts.flagged_{row['flagged']}"), _how_many(row["findings"]), _mark(row["flagged"])),
-            Cell(row["source"], plain("told.mark") if row["told"] else row["locator"]),
+            Cell(row["source"], plain("told.mark") if row["told"] else text.place(row["locator"])),
         ),
     )
 

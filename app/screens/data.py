@@ -50,7 +50,7 @@ def sources(case: Case) -> None:
 
 def _source(row: Row) -> Lead:
     word = text.words().word
-    read_as = " · ".join(part for part in (row["parser"], row["encoding"], text.size(row["size_bytes"])) if part)
+    read_as = " · ".join((text.reader(row["parser"], row["encoding"]), text.size(row["size_bytes"])))
     state = "" if row["status"] == "ok" else f"{word('status', row['status'])}: {row['reason']}"
     cells = (
         Cell(row["name"], state),
@@ -94,7 +94,7 @@ def rejects(case: Case) -> None:
 
 
 def _reject(row: Row) -> Lead:
-    return Lead((Cell(row["source"]), Cell(row["locator"]), Cell(row["reason"]), Cell(row["raw"] or "")))
+    return Lead((Cell(row["source"]), Cell(text.place(row["locator"])), Cell(row["reason"]), Cell(row["raw"] or "")))
 
 
 def runs(case: Case) -> None:

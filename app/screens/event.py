@@ -89,7 +89,7 @@ def evidence(case: Case, about: Row) -> None:
     st.subheader(say("event.records", n=len(about["records"])), anchor=False)
     for row in about["records"]:
         with st.container(border=True, gap="small"):
-            shown.text(f"{row['source']} · {row['locator']}")
+            shown.text(f"{row['source']} · {text.place(row['locator'])}")
             if row["parser"] == "told":
                 st.text(plain("told.mark"))
             if row["second_record"]:
@@ -107,7 +107,7 @@ def read_by(case: Case, row: Row) -> list[str]:
     """How the file came into the case, and by which reader of which version."""
     known = contact.kept_when(case, row["sha256"])
     at = plain("event.utc", at=text.moment(known["read"] or known["kept"])) if known["tool"] else ""
-    about = " · ".join(part for part in (row["parser"], known["tool"], row["encoding"]) if part)
+    about = " · ".join(part for part in (text.reader(row["parser"], row["encoding"]), known["tool"]) if part)
     said = [plain("event.read_by", how=about, at=at)] if at else [about]
     return [*said, plain("event.size", size=text.size(row["size_bytes"]))]
 
@@ -138,7 +138,7 @@ def _line(row: Row, finding_id: str, *, linked: bool) -> Line:
             Cell(text.moment(row["at_local"], row["precision"]), word("channel", row["channel"])),
             Cell(parties),
             Cell(ended, lasted),
-            Cell(row["source"], row["locator"]),
+            Cell(row["source"], text.place(row["locator"])),
         ),
     )
 

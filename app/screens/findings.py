@@ -35,7 +35,7 @@ def line(row: listing.Row) -> Line:
         url.link("event", ref=row["event_id"], finding=row["finding_id"]),
         (
             Cell(text.moment(row["occurred_at"], row["precision"]), word("channel", row["channel"])),
-            Cell(row["title"], row["message"]),
+            Cell(row["title"], f"{row['message']}\n{row['law']}"),
             Cell(text.who(row["from_number"], row["from_role"]), "→ " + text.who(row["to_number"], row["to_role"])),
             Cell(word("severity", row["severity"]), word("authority", row["authority"]), row["severity"]),
             Cell(told, mark=row["verdict"] or "unreviewed"),

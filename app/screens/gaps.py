@@ -254,7 +254,7 @@ def unread(case: Case) -> None:
     if rejects:
         with st.expander(say("gaps.rejects")):
             for row in rejects:
-                shown.text(f"{row['source']} · {row['locator']}\n{row['reason'] or ''}")
+                shown.text(f"{row['source']} · {text.place(row['locator'])}\n{row['reason'] or ''}")
 
 
 def show() -> None:

@@ -98,7 +98,7 @@ def queue(case: Case, chosen: Wanted) -> None:
             url.link("event", ref=row["event_id"], finding=row["finding_id"]),
             (
                 Cell(text.moment(row["occurred_at"], row["precision"]), word("channel", row["channel"])),
-                Cell(row["title"], row["message"]),
+                Cell(row["title"], f"{row['message']}\n{row['law']}"),
                 Cell(word("severity", row["severity"]), plain(f"findings.suspected_{row['tier']}"), row["severity"]),
             ),
         )

@@ -3,10 +3,17 @@
 const LABELS = ["aria-label", "placeholder", "title"];
 const DATA = "[data-testid=stText], [data-testid=stCode]"; // never touched
 
-function translator(pairs) {
+// What Streamlit fills into its own words: a number, a text, a day as "June 01, 2023".
+function filled(kind, value, tag) {
+  const day = kind === "day" ? new Date(value) : NaN;
+  return isNaN(day) ? value : new Intl.DateTimeFormat(tag, { dateStyle: "long" }).format(day);
+}
+
+function translator(pairs, tag) {
   const known = pairs.map(([from, to]) => {
-    const signs = from.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace("\\{n\\}", "(\\d+)");
-    return [new RegExp(`^${signs}$`), to.replace("{n}", "$1")];
+    const signs = from.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\\\{n\\\}/, "(\\d+)").replace(/\\\{(any|day)\\\}/, "(.*)");
+    const put = (...found) => to.replace(/\{(n|any|day)\}/, (_, kind) => filled(kind, found[1], tag));
+    return [new RegExp(`^${signs}$`), put];
   });
   return (text) => {
     const found = known.find(([pattern]) => pattern.test(text));
@@ -23,7 +30,7 @@ function speak(root, said) {
     }
     if (element.closest(DATA)) continue;
     for (const part of element.childNodes) {
-      const other = part.nodeType === Node.TEXT_NODE && part.data.length < 60 && said(part.data);
+      const other = part.nodeType === Node.TEXT_NODE && part.data.length < 100 && said(part.data);
       if (other) part.data = other;
     }
   }
@@ -49,7 +56,7 @@ export default function ({ data, parentElement }) {
     last = now;
   };
   document.addEventListener("keydown", onKey, true);
-  const said = translator(data.words);
+  const said = translator(data.words, data.tag);
   speak(document.body, said);
   const watch = new MutationObserver((changes) => {
     for (const change of changes) {

@@ -10,7 +10,9 @@ from collectaudit.accounts import LANE_FILTERS, LANES, Row
 from collectaudit.case import Case
 from collectaudit.lawtables import THIRD_PARTIES
 from collectaudit.listing import NOBODY
-from ui import chart, leads, shown, text, url
+from collectaudit.report import complaint
+from collectaudit.report.dossier import counts
+from ui import chart, handing, leads, shown, text, url
 from ui.leads import Lead
 from ui.shown import Cell, Line
 from ui.text import plain, say
@@ -36,12 +38,13 @@ def one(case: Case, about: Row) -> None:
     st.title(say("account.one", name=named(name)), anchor=False)
     if about["first_day"]:
         st.text(plain("app.range", first=text.day(about["first_day"]), last=text.day(about["last_day"])))
-    st.page_link("screens/material.py", label=say("account.material"), query_params={**url.kept(), "account": name})
     over_time(case, name)
     people(case, name)
     findings(case, name)
     facts(case, name)
     gaps(case, name)
+    if name != NOBODY:
+        packs(case, name)
 
 
 # Over time
@@ -234,3 +237,17 @@ def gaps(case: Case, name: str) -> None:
     if not any(counts.values()):
         st.text(plain("account.no_gaps"))
     st.page_link("screens/gaps.py", label=say("account.all_gaps"), query_params=url.kept())
+
+
+# What is handed in
+
+
+def packs(case: Case, name: str) -> None:
+    """The pack of this account: the same choices, counts and forms as on the page of material."""
+    st.subheader(say("account.packs"), anchor=False)
+    found, told = counts(case, name), complaint.told(case)
+    choice = handing.choice_of(found)
+    handing.counted(found, choice, name)
+    channel = handing.where(case)
+    st.page_link("screens/material.py", label=say("account.material"), query_params={**url.kept(), "account": name})
+    handing.make(case, channel, told, choice, name)

@@ -41,6 +41,7 @@ def header() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         with st.container():
             shown.text(f"{_about()}\n{plain('app.local')}")
+        _numbers_switch()
         _language_switch()
         _AROUND(
             key="around",
@@ -80,6 +81,15 @@ def _language_switch() -> None:
         say("app.language"), LANGUAGES, key="in-lang", required=True, label_visibility="collapsed",
         format_func=lambda code: Words(code, "app")("app.this_language"), on_change=_speak,
     )  # fmt: skip
+
+
+def _numbers_switch() -> None:
+    st.session_state["in-numbers"] = text.whole_numbers()
+    st.toggle(say("app.whole_numbers"), key="in-numbers", on_change=_unmask)
+
+
+def _unmask() -> None:
+    url.put("numbers", text.WHOLE if st.session_state["in-numbers"] else "masked")
 
 
 def _speak() -> None:
@@ -129,7 +139,9 @@ def notices(of: Case) -> None:
                 shown.text("\n".join([place["place"], *lines]))
             with st.expander(say("app.notice_where", n=len(notice["utterances"]))):
                 for said in notice["utterances"]:
-                    shown.text(f"{text.moment(said['at'])} · {said['source']} · {said['locator']}\n{said['text']}")
+                    shown.text(
+                        f"{text.moment(said['at'])} · {said['source']} · {text.place(said['locator'])}\n{said['text']}"
+                    )
 
 
 def run(page: st.Page) -> None:

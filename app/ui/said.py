@@ -15,7 +15,11 @@ def shown_turns(turns: Sequence[Row], category: str, sound: str) -> None:
     """The turns, passages of this category marked strongly, others lightly; with a recording if there is a sound."""
     keys = ("recording", "flagged", "back", "forward", "line", "broken", "speed", "follow", "keys")
     said = {key: plain(f"talk.{key}") for key in keys}
-    shown.talk("talk", [_turn(turn, category) for turn in turns], said, sound, begin(turns, category))
+    engines = {_engine(turn) for turn in turns if turn["listened"] is not None and not turn.get("told")}
+    same = engines.pop() if len(engines) == 1 and len(turns) > 1 else ""  # said once, not at every line
+    if same:
+        shown.text(same)
+    shown.talk("talk", [_turn(turn, category, same) for turn in turns], said, sound, begin(turns, category))
 
 
 def begin(turns: Sequence[Row], category: str) -> float | None:
@@ -39,7 +43,7 @@ def _has(turn: Row, category: str) -> bool:
     return any(span["category"] == category for span in turn["spans"])
 
 
-def _turn(turn: Row, category: str) -> dict[str, Any]:
+def _turn(turn: Row, category: str, same: str) -> dict[str, Any]:
     speaker, heard = turn["speaker"], turn["start_s"] is not None
     who = text.who(speaker["number"], speaker["role"]) if speaker["number"] else plain("talk.somebody")
     return {
@@ -48,19 +52,25 @@ def _turn(turn: Row, category: str) -> dict[str, Any]:
         "at": text.length(turn["start_s"]) if heard else text.moment(turn["at"], turn.get("precision")),
         "start": turn["start_s"],
         "end": turn["end_s"],
-        "note": _note(turn),
+        "note": _note(turn, same),
         "pieces": pieces(turn["text"], turn["spans"], category),
     }
 
 
-def _note(turn: Row) -> str:
-    """Of what was transcribed: what wrote it down, how sure that is, whether a person has listened."""
+def _engine(turn: Row) -> str:
+    """What wrote a turn down."""
+    engine = text.words().sentence(turn["engine"])
+    return plain("words.machine", engine=engine) if engine else plain("words.elsewhere")
+
+
+def _note(turn: Row, same: str) -> str:
+    """Of what was transcribed: what wrote it down (`same` was said already), how sure that is, whether it was heard."""
     if turn.get("told"):
         return plain("told.mark")
     if turn["listened"] is None:
         return ""
-    engine, percent = text.words().sentence(turn["engine"]), round(100 * (turn["confidence"] or 0))
-    said = [plain("words.machine", engine=engine) if engine else plain("words.elsewhere")]
+    engine, percent = _engine(turn), round(100 * (turn["confidence"] or 0))
+    said = [] if engine == same else [engine]
     if turn["doubtful"]:
         said.append(plain("talk.doubtful"))
     elif turn["confidence"] is not None:

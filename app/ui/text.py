@@ -13,12 +13,14 @@ import streamlit as st
 
 from collectaudit import dates
 from collectaudit.catalogue import Words
+from collectaudit.masking import masked
 from collectaudit.numbers import HIDDEN
 from collectaudit.safe_text import term_safe
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # What is turned into links or pictures even where it is escaped: https://…, www.…, an e-mail address, :shortcode:
 _TURNED = re.compile(r"(:(?=\S)|@|www(?=\.))", re.IGNORECASE)
+WHOLE = "whole"  # what the address says of numbers that are shown whole
 _JOINER = "\u2060"  # word joiner: seen by nobody, and no link any more
 
 
@@ -55,8 +57,17 @@ def label(text: object) -> str:
 
 
 def visible(text: object) -> str:
-    """Data for a widget that shows text as it is: lines stay lines, what hides or turns text round is written out."""
-    return "\n".join(term_safe(line.removesuffix("\r")) for line in str(text).split("\n"))
+    """Data for a widget that shows text as it is: lines stay lines, what hides or turns text round is written out.
+
+    The middle of subscribers' numbers is hidden, unless the reader asked for all of it.
+    """
+    shown = "\n".join(term_safe(line.removesuffix("\r")) for line in str(text).split("\n"))
+    return shown if whole_numbers() else masked(shown)
+
+
+def whole_numbers() -> bool:
+    """Whether telephone numbers are shown whole in this session."""
+    return st.session_state.get("numbers") == WHOLE
 
 
 def day(at: date | datetime | str | None) -> str:
@@ -84,6 +95,19 @@ def size(count: int | None) -> str:
     if count is None:
         return plain("app.unknown")
     return f"{count / 1_000_000:,.1f} MB" if count >= 100_000 else f"{count / 1000:,.1f} kB"
+
+
+def place(locator: str | None) -> str:
+    """Where in a file a record stands; of a recording, what of it was read."""
+    here = words()
+    return here.word("place", locator) if f"place.{locator}" in here else visible(locator or "")
+
+
+def reader(name: str | None, encoding: str | None) -> str:
+    """What a file was read as, and its encoding."""
+    key = f"files.as_{name}"
+    told = plain(key) if key in words() else visible(name or "")
+    return " · ".join(part for part in (told, (encoding or "").upper()) if part)
 
 
 def who(number: str | None, role: str | None, name: str | None = None) -> str:

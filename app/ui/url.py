@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-KEPT = ("case", "lang", "way")  # these stay when the page is left
+KEPT = ("case", "lang", "way", "numbers")  # these stay when the page is left
 
 
 def keep() -> None:

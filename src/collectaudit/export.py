@@ -3,9 +3,6 @@
 import csv
 import io
 import json
-import os
-import secrets
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -18,7 +15,7 @@ from . import runs
 from .case import Case
 from .drawers import safe_cell
 from .errors import WrongUse
-from .evidence import files
+from .evidence import files, handout
 from .evidence.folder import disk_errors
 from .sqltext import literal
 from .workbook import write_workbook
@@ -37,8 +34,8 @@ def export(case: Case, to: Path, only: Sequence[str] | None = None, what: str = 
     write = _WRITERS.get(to.suffix.lower())
     if write is None:
         raise WrongUse(f"cannot write {files.shown(to.name)}", f"Use one of these endings: {' '.join(_WRITERS)}")
-    _refuse(case, to)
-    with case.session("export"), disk_errors(), case.connect() as con, _beside(to) as folder:
+    handout.check_free(case.path, to)
+    with case.session("export"), disk_errors(), case.connect() as con, handout.beside(to, "export") as folder:
         made = folder / f"export{to.suffix.lower()}"
         if only is not None:  # a table of this connection stands before the run's of the same name
             con.execute(_ONLY, [list(only)])
@@ -49,27 +46,6 @@ def export(case: Case, to: Path, only: Sequence[str] | None = None, what: str = 
         case.note("export", kind=to.suffix.lower(), sha256=files.sha256_of(made), run=run.name if run else "")
         files.move(made, to)
     return to
-
-
-def _refuse(case: Case, to: Path) -> None:
-    if os.path.lexists(to):
-        raise WrongUse(f"{files.shown(to)} is there already", "Choose another name, or delete it first.")
-    if not to.parent.is_dir():
-        raise WrongUse(f"there is no folder {files.shown(to.parent)}", "Make it first, or choose another.")
-    target = to.resolve()
-    if target.is_relative_to(case.path) and target.parent != case.path / "exports":
-        raise WrongUse(f"{files.shown(to)} lies inside the case", "Choose a place outside the case folder.")
-
-
-@contextmanager
-def _beside(to: Path) -> Iterator[Path]:
-    """A private folder on the file system of the target, where everything is made."""
-    folder = to.parent / f".collectaudit-export-{secrets.token_hex(8)}"
-    files.disk.make_folder(folder)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _duckdb(con: duckdb.DuckDBPyConnection, made: Path, _what: str) -> None:

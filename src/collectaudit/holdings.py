@@ -9,7 +9,7 @@ from .catalogue import Words
 from .evidence import files
 from .evidence.log import read_chain
 from .evidence.publishing import read_manifest
-from .evidence.store import RUNS
+from .evidence.store import EXPORTS, RUNS
 from .evidence.verify import Report, verify
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _checked: dict[Path, Report] = {}
 ROWS = 50
-EXPORTS = "exports"  # the folder in a case for copies that go to others
 WHAT = ("findings", "contacts")
 ENDINGS = (".csv", ".xlsx", ".parquet", ".jsonl", ".duckdb")
 

@@ -78,6 +78,7 @@ def _shown(row: Row, words: Words) -> Row:
         **{key: row[key] for key in ("from_number", "to_number", "from_role", "to_role", "occurred_at", "precision")},
         "verdict": None if row["verdict"] == UNREVIEWED else row["verdict"],
         "title": words.pick(row, "title"),
+        "law": " ".join(part for part in (law["instrument"], law["article"]) if part),
         "message": message(words.pick(row, "message"), {**json.loads(row["facts"]), **law}, words),
     }
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from .evidence import files
 from .evidence.bag import TAGMANIFEST
+from .evidence.store import EXPORTS
 from .export import export
-from .holdings import EXPORTS, place
+from .holdings import place
 from .report.channels import Channel, Field, agent_keys, channels, fields, missing
 from .report.dossier import AUTHORITIES, LEFT_OUT, STATED, STATES
 from .report.pack import Order, pack

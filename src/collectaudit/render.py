@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from .catalogue import Words
+from .masking import masked
 from .quoting import Span, quoted
 from .safe_text import term_safe
 from .wrapping import breaks, fit, fold, pad, wrap
@@ -41,23 +42,28 @@ class PlainConsole(Console):
 
 
 class Page:
-    """What is written to a terminal, in one language."""
+    """What is written to a terminal, in one language. `mask`: the middle of subscribers' numbers is hidden."""
 
-    def __init__(self, words: Words, out: TextIO | None = None) -> None:
+    def __init__(self, words: Words, out: TextIO | None = None, *, mask: bool = False) -> None:
         self.words = words
+        self._mask = masked if mask else str
         out = out or sys.stdout
         width = None if out.isatty() else shutil.get_terminal_size((_PLAIN_WIDTH, 0)).columns
         self._console = PlainConsole(out, width)
 
+    def _safe(self, value: object) -> str:
+        """Data as this page may show it."""
+        return self._mask(term_safe(str(value)))
+
     def say(self, key: str, /, *, style: str = "", indent: int = 0, **args: object) -> None:
         """A text of the catalogue; its arguments may come from data."""
-        safe = {name: term_safe(value) if isinstance(value, str) else value for name, value in args.items()}
+        safe = {name: self._safe(value) if isinstance(value, str) else value for name, value in args.items()}
         for line in self.words(key, **safe).splitlines():
             self._put(line, style, indent)
 
     def data(self, value: object, *, style: str = "", indent: int = 0) -> None:
         """A text from data, as one paragraph."""
-        self._put(term_safe(str(value)), style, indent)
+        self._put(self._safe(value), style, indent)
 
     def pair(self, column: str, value: object, *, indent: int = 0) -> None:
         """The word for a column and what its cell says."""
@@ -67,12 +73,12 @@ class Page:
     def block(self, text: str, *, indent: int = 0) -> None:
         """A text of several lines that must stay lines: a query, a column map."""
         for line in text.splitlines():
-            self._console.print(Text(" " * indent + term_safe(line)), soft_wrap=True)
+            self._console.print(Text(" " * indent + self._safe(line)), soft_wrap=True)
 
     def quote(self, text: str, spans: Sequence[Span], *, indent: int = 0) -> None:
         """A text from data, line by line behind a bar; the characters of `spans` stand out, with colour or without."""
         for line, places in quoted(text, spans, signs=self._console.color_system is None):
-            shown = Text(line)
+            shown = Text(self._mask(line))  # as long as before, so that the places hold
             for start, end in places:
                 shown.stylize(_POINTED_OUT, start, end)
             for start, end in breaks(line, max(self._console.width - indent - 2, 20)):
@@ -95,7 +101,7 @@ class Page:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, whole: Sequence[str] = ()) -> None:
         """A table; `columns` are keys of the family `column`, those in `whole` are never broken."""
         heads = [self.words.word("column", column) for column in columns]
-        cells = [[term_safe("" if cell is None else str(cell)) for cell in row] for row in rows]
+        cells = [[self._safe("" if cell is None else cell) for cell in row] for row in rows]
         widths = fit([heads, *cells], self._console.width, [column in whole for column in columns])
         self._row(heads, widths, "bold")
         for row in cells:

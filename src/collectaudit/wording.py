@@ -168,7 +168,7 @@ def _who(turn: Row, span: Row, words: Words) -> Iterator[str]:
     if turn["heard_by"] is not None:
         yield words("unless.listened", by=turn["heard_by"] or words("words.somebody"))
     elif turn["engine"]:
-        yield words("unless.heard", engine=turn["engine"])
+        yield words("unless.heard", engine=words.sentence(turn["engine"]))
     elif turn["transcribed"] or turn["doubtful"]:
         yield words("unless.transcript")
 

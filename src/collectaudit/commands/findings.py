@@ -15,17 +15,20 @@ from collectaudit.commands.shell import Command, option, shell
 @click.argument("finding", metavar="[FINDING]", required=False)
 @filters
 @option("--rejects", is_flag=True)
+@option("--unmask", is_flag=True)
 @one_of("--fail-on", codes=SEVERITIES, family="severity")
 @formats("table", "json", "jsonl")
-def show(case: Path, finding: str | None, rejects: bool, fail_on: str | None, format_: str, **chosen: Any) -> int:
+def show(
+    case: Path, finding: str | None, rejects: bool, unmask: bool, fail_on: str | None, format_: str, **chosen: Any
+) -> int:  # fmt: skip
     """The list of findings, or one of them."""
     from collectaudit.commands import showing
 
     if finding:
-        return showing.one(shell(), case, finding, format_)
+        return showing.one(shell(), case, finding, format_, unmask=unmask)
     if rejects:
-        return showing.unread(shell(), case, format_, chosen["limit"])
-    return showing.many(shell(), case, format_, fail_on, chosen)
+        return showing.unread(shell(), case, format_, chosen["limit"], unmask=unmask)
+    return showing.many(shell(), case, format_, fail_on, chosen, unmask=unmask)
 
 
 @click.command(cls=Command)

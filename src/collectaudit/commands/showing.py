@@ -19,7 +19,9 @@ from collectaudit.speech import passage
 _ROWS = 200  # of a table on a terminal, unless --limit says otherwise; programs get everything
 
 
-def many(shell: Shell, path: Path, format_: str, fail_on: str | None, chosen: Mapping[str, Any]) -> int:
+def many(
+    shell: Shell, path: Path, format_: str, fail_on: str | None, chosen: Mapping[str, Any], *, unmask: bool
+) -> int:  # fmt: skip
     """The findings that the filters leave."""
     case, lang = Case.open(path), shell.words.lang
     if format_ == "json":
@@ -29,18 +31,18 @@ def many(shell: Shell, path: Path, format_: str, fail_on: str | None, chosen: Ma
     else:
         limit = chosen["limit"] or _ROWS
         rows = views.findings(case, lang=lang, **{**chosen, "limit": limit + 1})
-        page = Page(shell.words)
+        page = Page(shell.words, mask=not unmask)
         notices(page, views.notices(case, lang=lang))
         render_lists.findings(page, str(path), rows[:limit], more=len(rows) > limit)
     return FINDINGS if fail_on and fails(case, lang, fail_on) else 0
 
 
-def one(shell: Shell, path: Path, finding_id: str, format_: str) -> int:
+def one(shell: Shell, path: Path, finding_id: str, format_: str, *, unmask: bool) -> int:
     """One finding with everything it rests on."""
     case = Case.open(path)
     finding = found(shell, case, path, finding_id)
     if format_ == "table":
-        finding_page(Page(shell.words), str(path), finding)
+        finding_page(Page(shell.words, mask=not unmask), str(path), finding)
     else:
         click.echo(as_json(finding) if format_ == "json" else as_jsonl([finding]))
     return 0
@@ -54,11 +56,11 @@ def found(shell: Shell, case: Case, path: Path, finding_id: str) -> dict[str, An
     return finding
 
 
-def unread(shell: Shell, path: Path, format_: str, limit: int | None) -> int:
+def unread(shell: Shell, path: Path, format_: str, limit: int | None, *, unmask: bool) -> int:
     """The records that could not be read."""
     rows = views.rejects(Case.open(path), limit or _ROWS, lang=shell.words.lang)
     if format_ == "table":
-        render_lists.rejects(Page(shell.words), rows)
+        render_lists.rejects(Page(shell.words, mask=not unmask), rows)
     else:
         click.echo(as_json(rows) if format_ == "json" else as_jsonl(rows))
     return 0

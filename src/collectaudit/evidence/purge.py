@@ -14,14 +14,13 @@ from . import files
 from .folder import LOCK, LOG, SECRET, CaseFolder, disk_errors, now
 from .lock import hold
 from .log import START, Entry, sound_entries
-from .store import CASE, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, TRANSCRIPTS, as_json, read_json
+from .store import CASE, EXPORTS, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, TRANSCRIPTS, as_json, read_json
 
 BEGUN, DONE = "begun", "done"
 _WHAT = "collectaudit certificate of deletion"
-_EXPORTS = "exports"
 # The log goes last: as long as it is there, a stopped purge can be taken up again and still knows everything.
 _ORDER = (
-    SECRET, *drawers.COLUMNS, drawers.COMPLAINT, _EXPORTS, TRANSCRIPTS, RUNS, LEDGER, MAPS, ORIGINALS, TMP, CASE,
+    SECRET, *drawers.COLUMNS, drawers.COMPLAINT, EXPORTS, TRANSCRIPTS, RUNS, LEDGER, MAPS, ORIGINALS, TMP, CASE,
     LOG, LOCK,
 )  # fmt: skip
 _LOST = re.compile(r"\.collectaudit-[a-z]+-[0-9a-f]{16}")  # what a killed command may have left

@@ -17,7 +17,7 @@ from . import files
 from .log import Entry, Log
 
 ORIGINALS, LEDGER, RUNS, MAPS, TMP, CASE = "originals", "ledger", "runs", "maps", "tmp", "case.json"
-TRANSCRIPTS = "transcripts"
+TRANSCRIPTS, EXPORTS = "transcripts", "exports"  # exports: copies that go to others
 REFERENCE, ABOUT = ".ref.json", ".json"  # beside an original: where a file kept by reference lies; what it is called
 
 

@@ -15,7 +15,7 @@ from . import files
 from .folder import LOCK, LOG, SECRET, CaseFolder
 from .log import HEAD, NAME, Broken, Chain, Cut, Entry, head_fault, read_chain, sound_entries
 from .publishing import LEDGER_FILE, MANIFEST
-from .store import CASE, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, pending, read_json, settled
+from .store import CASE, EXPORTS, LEDGER, MAPS, ORIGINALS, REFERENCE, RUNS, TMP, pending, read_json, settled
 
 Status = Literal["ok", "bad", "not_checked"]
 _DRAWERS = (PEOPLE, FACTS_FILE, TOLD, CUSTODY, LISTENED, REVIEWS, SAMPLES)
@@ -25,7 +25,7 @@ _CHANGED_MADE = f"{_CHANGED}; it can be made again from the originals: collectau
 _MACHINE = (ORIGINALS, MAPS, LEDGER, RUNS, LOG)
 _LATER = {
     "transcripts": "only what the log names there was checked",
-    "exports": "copies for others",
+    EXPORTS: "copies for others",
     TMP: "left by a stopped command",
 }
 

@@ -1,9 +1,10 @@
-"""Blocks of text that a PDF or a DOCX is drawn from, and how days, times and parties are written in them."""
+"""Blocks of text that a PDF or a DOCX is drawn from, and how periods and parties are written in every form."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from .. import dates
 from ..catalogue import Words
 from .typeset import Block, Run
 
@@ -58,38 +59,10 @@ def _numeral(n: int) -> str:
     return ("十" if n < 20 else _NUMERALS[n // 10 - 1] + "十") + (_NUMERALS[n % 10 - 1] if n % 10 else "")
 
 
-def day(at: date | datetime | str | None, lang: str) -> str:
-    """A day as it is written in a text: 2026年2月3日, 3 February 2026."""
-    if at is None:
-        return "—"
-    read = date.fromisoformat(at[:10]) if isinstance(at, str) else at
-    return (
-        f"{read.year}年{read.month}月{read.day}日"
-        if lang == "zh"
-        else f"{read.day} {_MONTHS[read.month - 1]} {read.year}"
-    )
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-_CLOCKS = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M"}
-
-
-def moment(at: datetime | str | None, precision: str | None = "second") -> str:
-    """A civil time for a table, to the precision of its source."""
-    if at is None:
-        return "—"
-    read = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return read.strftime(_CLOCKS.get(precision or "", "%Y-%m-%d %H:%M:%S"))
-
-
 def period(since: date | datetime | str | None, until: date | datetime | str | None, words: Words) -> str:
     """From when to when; the end is the first moment after, and open ends are said as such."""
-    first, last = (None if at is None else str(at)[:10] for at in (since, until))
-    first = None if first is None or int(first[:4]) < _OPEN_SINCE else first
-    last = None if last is None or int(last[:4]) > _OPEN_UNTIL else last
+    known = (at if at is not None and _OPEN_SINCE <= int(str(at)[:4]) <= _OPEN_UNTIL else None for at in (since, until))
+    first, last = (None if at is None else dates.day(words, at) for at in known)
     if first is None:
         return words("book.until", last=last) if last else words("book.always")
     return words("book.span", first=first, last=last) if last else words("book.since", first=first)

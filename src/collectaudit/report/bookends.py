@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from .blocks import day, heading, items, names_of, note, pairs, para, period, refs, run, table, who
+from .. import dates
+from .blocks import heading, items, names_of, note, pairs, para, period, refs, run, table, who
 from .bookfindings import counted
 from .channels import agent_keys, fields
 from .dossier import STATES, tally
@@ -38,12 +39,12 @@ def cover(book: "Book") -> Iterator[Block]:
             (words("book.number"), about["number"]),
             (fields()["complainant_name"].name(book.lang), _told(book, "complainant_name")),
             (fields()["respondent"].name(book.lang), _told(book, "respondent")),
-            (words("book.covers"), words("book.first_to_last", first=day(about["first_day"], book.lang),
-                                         last=day(about["last_day"], book.lang))),
+            (words("book.covers"), words("book.first_to_last", first=dates.day(words, about["first_day"]),
+                                         last=dates.day(words, about["last_day"]))),
             (words("book.zone"), about["time_zone"]),
             (words("book.run"), [run(about["run"] or "—", code=True)]),
             (words("book.log_head"), [run(about["log_head"], code=True)]),
-            (words("book.made"), words("book.made_with", day=day(book.on, book.lang),
+            (words("book.made"), words("book.made_with", day=dates.day(words, book.on),
                                        version=book.made.method["version"])),
         ]
     )  # fmt: skip
@@ -81,7 +82,11 @@ def parties(book: "Book") -> Iterator[Block]:
 
 def _fact(book: "Book", row: Row) -> list[str | list[Run]]:
     of = "\n".join(part for part in (row["value"], row["account"], row["party"]) if part)
-    since = str(row["from_at"])[:10] if row["fact"] == "due" else period(row["from_at"], row["until_at"], book.words)
+    since = (
+        dates.day(book.words, row["from_at"])
+        if row["fact"] == "due"
+        else period(row["from_at"], row["until_at"], book.words)
+    )
     return [book.words.word("fact", row["fact"]), of or "—", since, row["note"] or ""]
 
 
@@ -137,7 +142,7 @@ def _day(book: "Book", at: date, rows: list[Row], of_day: Mapping[date, list[int
         f"{book.words.word('channel', row['channel'])} {row['contacts']:,}" for row in rows
     )
     numbers = (f"{sum(row[name] for row in rows):,}" for name in ("from_collector", "contacts"))
-    return [at.isoformat(), *numbers, means, refs(of_day.get(at, []), book.linked, book.lang)]
+    return [dates.day(book.words, at), *numbers, means, refs(of_day.get(at, []), book.linked, book.lang)]
 
 
 def third_parties(book: "Book") -> Iterator[Block]:
@@ -148,21 +153,23 @@ def third_parties(book: "Book") -> Iterator[Block]:
         head = [
             words(f"book.column_{name}") for name in ("party", "role", "phone", "contacts", "first_last", "exhibits")
         ]
-        yield table([1.6, 0.9, 1.8, 0.9, 2, 2], head, [
-            ["\n".join(part for part in (row["name"], row["relation"]) if part) or "—", words.word("role", row["role"]),
-             row["number"] or "—", f"{row['contacts']:,}", f"{row['first_day']}\n{row['last_day']}",
-             refs(row["exhibits"], book.linked, book.lang)]
-            for row in rows
-        ])  # fmt: skip
+        yield table([1.6, 0.9, 1.8, 0.9, 2, 2], head, [_third(book, row) for row in rows])
+
+
+def _third(book: "Book", row: Row) -> list[str | list[Run]]:
+    named = "\n".join(part for part in (row["name"], row["relation"]) if part)
+    days = "\n".join(dates.day(book.words, row[f"{name}_day"]) for name in ("first", "last"))
+    role, numbers = book.words.word("role", row["role"]), refs(row["exhibits"], book.linked, book.lang)
+    return [named or "—", role, row["number"] or "—", f"{row['contacts']:,}", days, numbers]
 
 
 def contrary(book: "Book") -> Iterator[Block]:
     """What speaks for the other side is told too."""
     words, against = book.words, book.made.contrary
     yield para(words("book.contrary_note"))
-    dates = {name: day(against[f"{name}_day"], book.lang) for name in ("first", "last")}
+    span = {name: dates.day(words, against[f"{name}_day"]) for name in ("first", "last")}
     n = against["from_debtor"]
-    lines = [words("book.from_debtor", n=n, **dates) if n else words("book.none_from_debtor")]
+    lines = [words("book.from_debtor", n=n, **span) if n else words("book.none_from_debtor")]
     for row in against["agreed"]:
         said = words.word("fact", row["fact"]) + (f" {row['value']}" if row["value"] else "")
         when = period(row["from_at"], row["until_at"], words)

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from .. import dates
 from ..catalogue import Words
 from ..speech import stretch
-from .blocks import moment, names_of, note, para, run, table, who
+from .blocks import names_of, note, para, run, table, who
 from .typeset import Block, Run
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def _listed(book: "Book", row: Row) -> list[str | list[Run]]:
     sources = dict.fromkeys(record["source"] for record in row["records"])
     return [
         [run(row["number"], to=f"exhibit-{row['number']}")],
-        f"{moment(row['at_local'], row['precision'])}\n{book.words.word('channel', row['channel'])}",
+        f"{dates.moment(book.words, row['at_local'], row['precision'])}\n{book.words.word('channel', row['channel'])}",
         [run("\n".join(sources), code=True, cut=True)],
         "\n".join(row["shows"]),
     ]
@@ -43,7 +44,7 @@ def _listed(book: "Book", row: Row) -> list[str | list[Run]]:
 def _exhibit(book: "Book", row: Row, names: Mapping[str, str]) -> Block:
     words = book.words
     title = words(
-        "book.exhibit", n=str(row["number"]), at=moment(row["at_local"], row["precision"]),
+        "book.exhibit", n=str(row["number"]), at=dates.moment(book.words, row["at_local"], row["precision"]),
         channel=words.word("channel", row["channel"]),
     )  # fmt: skip
     said = [[run(_contact(row, names, words))], *(line for turn in row["turns"] for line in _turn(turn, names, words))]

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .blocks import heading, moment, note, pairs, para, period, refs, run, table
+from .. import dates
+from .blocks import heading, note, pairs, para, period, refs, run, table
 from .dossier import STATES
 from .typeset import Block, Run
 
@@ -76,4 +77,8 @@ def _row(book: "Book", row: Row) -> list[str | list[Run]]:
     if row["state"] == "confirmed":
         by = book.words("book.confirmed_by", by=row["by"] or "—", day=str(row["judged_at"] or "—")[:10])
         said += [run("\n" + by, weak=True), *([run("\n" + row["note"], weak=True)] if row["note"] else [])]
-    return [moment(row["occurred_at"], row["precision"]), said, refs(row["exhibits"], book.linked, book.lang)]
+    return [
+        dates.moment(book.words, row["occurred_at"], row["precision"]),
+        said,
+        refs(row["exhibits"], book.linked, book.lang),
+    ]

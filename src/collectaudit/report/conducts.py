@@ -6,11 +6,10 @@ conduct is told once, under the strongest text it rests on, with the others name
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
+from .. import dates
 from ..catalogue import Words
-from .blocks import day
 from .dossier import AUTHORITIES, Dossier
 
 Row = Mapping[str, Any]
@@ -84,14 +83,14 @@ def _example(row: Row, words: Words) -> str:
     facts, n = row["facts"], row["exhibits"][0] if row["exhibits"] else None
     if facts.get("counted") and facts.get("max_count"):
         key = "letter.example_counted" if facts["days"] == 1 else "letter.example_counted_days"
-        return words(key, day=day(facts["on_date"], words.lang), counted=str(facts["counted"]), days=str(facts["days"]),
-                     most=str(facts["max_count"]))  # fmt: skip
+        counted = {"counted": facts["counted"], "days": facts["days"], "most": facts["max_count"]}
+        return words(key, day=dates.day(words, facts["on_date"]), **{name: str(n) for name, n in counted.items()})
     if not facts.get("channel") or not facts.get("on_date") or n is None:
         return ""
     known = facts.get("at_time") and row["precision"] != "day"
     at = words("letter.clock", at=facts["at_time"][:5]) if known else ""
     about = {
-        "day": day(date.fromisoformat(facts["on_date"]), words.lang), "clock": at,
+        "day": dates.day(words, facts["on_date"]), "clock": at,
         "channel": words.word("channel", facts["channel"]), "n": str(n),
     }  # fmt: skip
     if facts.get("quote"):

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .. import dates
 from ..catalogue import Words
-from .blocks import day, heading, items, lasted, moment, numbered, pairs, para, run, table
+from .blocks import heading, items, lasted, numbered, pairs, para, run, table
 from .channels import Channel, agent_keys, fields
 from .conducts import TOLD, Conduct, conducts
 from .dossier import Dossier
@@ -101,7 +102,7 @@ def _facts(draft: Draft) -> Iterator[Block]:
 
 def _opening(draft: Draft) -> str:
     made, words = draft.made, draft.words
-    first, last = (day(made.about[f"{name}_day"], draft.lang) for name in ("first", "last"))
+    first, last = (dates.day(words, made.about[f"{name}_day"]) for name in ("first", "last"))
     said = words("letter.opening", first=first, last=last, n=made.counts["collector_contacts"])
     if not made.third_parties:
         return said
@@ -159,7 +160,7 @@ def _call(row: Row, words: Words) -> list[str | list[Run]]:
     return [
         row["from_number"] or "—",
         kind,
-        moment(row["at_local"], row["precision"]),
+        dates.moment(words, row["at_local"], row["precision"]),
         lasted(row, words),
         str(row["number"]),
     ]
@@ -194,7 +195,7 @@ def _closing(draft: Draft) -> Iterator[Block]:
 def short(draft: Draft, limit: int) -> str:
     """The whole in at most `limit` characters, for a form on a page: request, facts, and where the rest is."""
     words, made = draft.words, draft.made
-    first, last = (day(made.about[f"{name}_day"], draft.lang) for name in ("first", "last"))
+    first, last = (dates.day(words, made.about[f"{name}_day"]) for name in ("first", "last"))
     end = words("letter.short_end", number=made.about["number"])
     lines = [
         words("letter.short_respondent", text=_plain(draft.given("respondent"))),

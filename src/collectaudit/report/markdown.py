@@ -7,8 +7,9 @@ from typing import Any
 from .. import dates
 from ..catalogue import Words
 from ..safe_text import term_safe
+from .blocks import names_of, who
 from .dossier import STATES, Dossier
-from .page import heard, who
+from .page import heard
 
 Row = Mapping[str, Any]
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$&@:])")
@@ -28,6 +29,7 @@ class _Text:
     def __init__(self, made: Dossier) -> None:
         self.made = made
         self.words = Words(made.lang, "report")
+        self.names = names_of(made.parties)
 
     def lines(self) -> Iterator[str]:
         """Title, counts, findings by authority, exhibits, gaps, method."""
@@ -75,7 +77,7 @@ class _Text:
         say = self.words
         at = dates.moment(say, row["at_local"], row["precision"])
         yield f"\n### {say('page.exhibit', n=row['number'])}\n"
-        ends = [who(say, row[f"{end}_number"], row[f"{end}_role"]) for end in ("from", "to")]
+        ends = [who(row[f"{end}_number"], row[f"{end}_role"], self.names, say) for end in ("from", "to")]
         yield plain(f"{at} · {say.word('channel', row['channel'])} · {' → '.join(ends)}") + "\n"
         for turn in row["turns"]:
             note = heard(say, turn)

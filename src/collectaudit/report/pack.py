@@ -3,10 +3,8 @@
 import csv
 import io
 import json
-import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -16,7 +14,7 @@ from .. import __version__
 from ..catalogue import Words
 from ..drawers import safe_cell
 from ..errors import IntegrityError, WrongUse
-from ..evidence import files, seal
+from ..evidence import files, handout, seal
 from ..evidence.bag import PAYLOAD, make_bag, portable, zip_bag
 from ..evidence.packcheck import check_pack
 from ..evidence.selfcheck import write_checks
@@ -58,7 +56,7 @@ def pack(case: "Case", to: Path, order: Order, tell: Tell = lambda *_: None) -> 
     checked. Raises WrongUse if they are taken, MissingPart without the extra `report`.
     """
     _refuse(case, to)
-    with _beside(to) as folder:
+    with handout.beside(to, "pack") as folder:
         made = _Pack(case, order, folder / to.name, tell).make()
         if not (report := check_pack(folder / to.name)).ok:
             raise IntegrityError("the pack is not what was written", "; ".join(line.what for line in report.lines))
@@ -72,26 +70,9 @@ def pack(case: "Case", to: Path, order: Order, tell: Tell = lambda *_: None) -> 
 
 
 def _refuse(case: "Case", to: Path) -> None:
-    for taken in (to, to.with_name(to.name + ".zip")):
-        if taken.exists() or taken.is_symlink():
-            raise WrongUse(f"{files.shown(taken)} is there already", "Choose another name, or delete it first.")
-    if not to.parent.is_dir():
-        raise WrongUse(f"there is no folder {files.shown(to.parent)}", "Make it first, or choose another.")
+    handout.check_free(case.path, to, to.with_name(to.name + ".zip"))
     if portable(to.name) != to.name:
         raise WrongUse(f"{files.shown(to.name)} is a name that other systems cannot write", "Give it another name.")
-    if to.resolve().is_relative_to(case.path) and to.resolve().parent != case.path / "exports":
-        raise WrongUse(f"{files.shown(to)} lies inside the case", "Choose a place outside the case folder.")
-
-
-@contextmanager
-def _beside(to: Path) -> Iterator[Path]:
-    """A private folder on the file system of the target."""
-    folder = to.parent / f".collectaudit-pack-{secrets.token_hex(8)}"
-    files.disk.make_folder(folder)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Pack:

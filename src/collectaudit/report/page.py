@@ -12,6 +12,7 @@ from ..catalogue import Words
 from ..errors import MissingPart
 from ..quoting import pieces
 from ..safe_text import term_safe
+from .blocks import names_of, who
 from .dossier import STATES, Dossier
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def pages(made: Dossier, sounds: Mapping[int, Sound], first: str = FIRST) -> dic
     parts = [made.exhibits[start : start + A_PAGE] for start in range(0, len(made.exhibits), A_PAGE)] or [[]]
     names = [first, *(f"{Path(first).stem}-{n}.html" for n in range(2, len(parts) + 1))]
     where = {row["number"]: names[n] for n, part in enumerate(parts) for row in part}
-    environment = _environment(words)
+    environment = _environment(words, names_of(made.parties))
     about = {"made": made, "names": names, "where": where, "sounds": sounds, "states": STATES, "policy": _policy()}
     template = environment.get_template("page.html.j2")
     return {
@@ -54,7 +55,7 @@ def sound_inside(path: Path) -> str:
     return "data:audio/wav;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
 
 
-def _environment(words: Words) -> "Environment":
+def _environment(words: Words, names: Mapping[str, str]) -> "Environment":
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ModuleNotFoundError as error:
@@ -67,27 +68,22 @@ def _environment(words: Words) -> "Environment":
     )  # fmt: skip
     found.globals.update(say=words, lang={"zh": "zh-CN"}.get(words.lang, words.lang), style=_read("page.css"),
                          script=_read("page.js"))  # fmt: skip
-    found.filters.update(_filters(words))
+    found.filters.update(_filters(words, names))
     return found
 
 
-def _filters(words: Words) -> dict[str, Callable[..., Any]]:
+def _filters(words: Words, names: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
     return {
         "day": lambda at: dates.day(words, at),
         "moment": lambda at, precision="second": dates.moment(words, at, precision),
         "zone": lambda name: dates.zone(words, name),
         "length_of": lambda seconds: dates.length(words, seconds),
         "word": lambda code, family: words.word(family, code),
-        "speaker": lambda end: who(words, end["number"], end["role"]),
-        "who": lambda row, end: who(words, row[f"{end}_number"], row[f"{end}_role"]),
+        "speaker": lambda end: who(end["number"], end["role"], names, words),
+        "who": lambda row, end: who(row[f"{end}_number"], row[f"{end}_role"], names, words),
         "heard": lambda turn: heard(words, turn),
         "pieces": lambda turn: pieces(turn["text"], [(span["start_char"], span["end_char"]) for span in turn["spans"]]),
     }
-
-
-def who(words: Words, number: str | None, role: str | None) -> str:
-    """An end of a contact: its number, and who that is."""
-    return " · ".join(part for part in (number, words.word("role", role) if role else words("report.nobody")) if part)
 
 
 def heard(words: Words, turn: Row) -> str:

@@ -1,7 +1,5 @@
 """The report as one file: a page for a browser, a PDF, a workbook, or Markdown."""
 
-import re
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -9,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingPart, WrongUse
-from ..evidence import files
+from ..evidence import files, handout
+from ..masking import masked
 from . import book
 from .clips import write_clips
 from .dossier import Dossier, dossier
@@ -19,8 +18,6 @@ from .tables import write_tables
 
 if TYPE_CHECKING:
     from ..case import Case
-
-_SUBSCRIBER = re.compile(r"(\+\d{1,3}|\b)(\d{3})(\d{4})(\d{4})\b")  # as numbers.py writes them
 
 
 def write_report(
@@ -35,27 +32,22 @@ def write_report(
     write = REPORTS.get(to.suffix.lower())
     if write is None:
         raise WrongUse(f"cannot write {files.shown(to.name)}", f"Use one of these endings: {' '.join(REPORTS)}")
-    if to.exists() or to.is_symlink():
-        raise WrongUse(f"{files.shown(to)} is there already", "Choose another name, or delete it first.")
-    if not to.parent.is_dir():
-        raise WrongUse(f"there is no folder {files.shown(to.parent)}", "Make it first, or choose another.")
+    handout.check_free(case.path, to)
     made = dossier(case, lang, account=account, only_confirmed=only_confirmed)
-    mask = _as_it_is if unmask else masked
-    with tempfile.TemporaryDirectory(dir=to.parent, prefix=".collectaudit-report-") as work:
-        written = write(case, _through(made, mask), Path(work) / to.name, on, mask)
+    mask = _as_it_is if unmask else _masked
+    with handout.beside(to, "report") as work:
+        written = write(case, _through(made, mask), work / to.name, on, mask)
         for path in written:
             files.move(path, to.parent / path.name)
     case.note("report", kind=to.suffix.lower(), sha256=files.sha256_of(to))
 
 
-def masked(value: Any) -> Any:
-    """The value with the middle of every subscriber's number hidden; service numbers stay."""
+def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return _SUBSCRIBER.sub(r"\1\2****\4", value)
+        return masked(value)
     if isinstance(value, Mapping):
-        return {key: item if key in ("finding_id", "event_id", "sha256", "locator") else masked(item)
-                for key, item in value.items()}  # fmt: skip
-    return [masked(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: _masked(item) for key, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _as_it_is(value: Any) -> Any:

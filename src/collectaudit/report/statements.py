@@ -5,8 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from .. import dates
 from ..catalogue import Words
-from .blocks import lasted, moment, note, pairs, para, run, table
+from .blocks import lasted, note, pairs, para, run, table
 from .channels import fields
 from .dossier import Dossier
 from .typeset import Block, compiled
@@ -66,7 +67,7 @@ def _contacts(made: Dossier, row: Row, words: Words) -> Block:
     head = [words(f"letter.calls_{name}") for name in ("time", "kind", "length", "exhibit")]
     mine = [one for one in made.exhibits if one["to_number"] == row["number"] and one["from_role"] == "collector"]
     return table([2, 1, 1, 1], head, [
-        [moment(one["at_local"], one["precision"]), words.word("channel", one["channel"]),
+        [dates.moment(words, one["at_local"], one["precision"]), words.word("channel", one["channel"]),
          lasted(one, words), str(one["number"])] for one in mine[:_MOST]
     ])  # fmt: skip
 

@@ -107,14 +107,14 @@ def _kind(path: Path) -> str:
 
 def _decode(path: str, out: str, kind: str) -> Decoded:
     """In the child: decode everything to 16-bit samples, 16 kHz. What READ rejects is not decoded either."""
-    import av
-
-    av.logging.set_level(None)
     told = listen_to(Path(path), kind)
     if told.empty:
         raise Unreadable(told.fault or "it holds no sound")
     if told.notes and told.seconds is None:
         raise Unreadable(told.notes[0])
+    import av
+
+    av.logging.set_level(None)
     only = {"format_whitelist": _DEMUXERS[kind], "protocol_whitelist": "none"}
     try:
         with (
