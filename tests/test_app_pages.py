@@ -140,7 +140,7 @@ def test_the_list_shows_what_it_counts(desk: Desk, lang: str) -> None:
     assert [row["ref"] for row in shown["rows"]] == [
         row["finding_id"] for row in listing.page(case, Wanted({}), 1, lang)
     ]
-    assert Words(lang, "app")("findings.counted", total=total, every=total) in texts(test)
+    assert Words(lang, "app")("filter.counted", total=total, every=total) in texts(test)
     assert len(shown["rows"]) == min(total, ROWS)
     rest = widget(page("findings", lang, case=key(desk, "sample"), page="2"), "rows") or {}
     assert len(rest["rows"]) == total - ROWS
