@@ -200,25 +200,35 @@ def marks(tab: Tab, chart: str, ink: str) -> tuple[Any, tuple[float, float]]:
 
 
 def _middle(picture: Any, ink: tuple[int, int, int]) -> tuple[float, float] | None:
-    """The middle of the widest run of this colour; the legend above is none."""
+    """The middle of the mark with the widest run of this colour; the legend above is none."""
     wide, high = picture.size
-    points, best = picture.load(), (0, (0.0, 0.0))
+    points, best, at = picture.load(), 2, None
+
+    def near(x: int, y: int) -> bool:
+        return bool(sum(abs(a - b) for a, b in zip(points[x, y], ink, strict=True)) < _NEAR)
+
     for y in range(75, high - 40):
         run = 0
         for x in range(wide - 90):
-            near = sum(abs(a - b) for a, b in zip(points[x, y], ink, strict=True)) < _NEAR
-            run = run + 1 if near else 0
-            if run > best[0]:
-                best = (run, (x - run / 2, float(y)))
-    return best[1] if best[0] >= 3 else None
+            run = run + 1 if near(x, y) else 0
+            if run > best:
+                best, at = run, (x - run // 2, y)
+    if at is None:
+        return None
+    column = [y for y in range(max(at[1] - 8, 0), min(at[1] + 9, high)) if near(at[0], y)]
+    return float(at[0]), sum(column) / len(column)
 
 
 def hovered(tab: Tab, drawing: Any, at: tuple[float, float]) -> str:
     """What the picture says about the mark under the mouse."""
-    drawing.hover(position={"x": at[0], "y": at[1]})
-    tip = tab.page.locator("#vg-tooltip-element.visible")
-    tip.wait_for()
-    return str(tip.inner_text())
+    box = drawing.bounding_box()
+    tip = tab.page.locator("#vg-tooltip-element, .vg-tooltip").first
+    for step in range(50):  # a picture that has just been drawn may not listen yet
+        tab.page.mouse.move(box["x"] + at[0] + step % 2, box["y"] + at[1])
+        tab.page.wait_for_timeout(100)
+        if tip.count() and tip.inner_text().strip():
+            break
+    return str(tip.inner_text(timeout=1000))
 
 
 def listed(tab: Tab, page: str, lang: str) -> tuple[int, int]:

@@ -117,7 +117,13 @@ def test_commands_can_be_copied() -> None:
 
 def finding(**changes: Any) -> dict[str, Any]:
     law = {"instrument": "I", "article": None, "url": "https://example.invalid", "in_force_from": "2025-01-01"}
-    exhibit = {"source": EVIL, "parser": "table", "locator": "L1", "sha256": "ab" * 32, "at_local": "2025-06-01 22:10:00.5"}
+    exhibit = {
+        "source": EVIL,
+        "parser": "table",
+        "locator": "L1",
+        "sha256": "ab" * 32,
+        "at_local": "2025-06-01 22:10:00.5",
+    }
     return {
         "finding_id": "1a2b3c4d5e6f7081", "rule_id": "r", "title": "T", "message": EVIL, "tier": "review",
         "severity": "low", "account": None, "authority": "promise", "sql": "SELECT 1\n-- 2", "verdict": None,
