@@ -4,7 +4,7 @@ PYTHON ?= python3
 PIP = --quiet --disable-pip-version-check
 
 # What asks the engine something; these tests run again on the older DuckDB that is still allowed.
-ENGINE = audit case export judge listing numbers pairing rule_files rules runs samples sandbox settle signals word_rules evaluation table_columns times verify
+ENGINE = export judge listing numbers pairing rules runs sandbox settle signals word_rules table_columns
 
 .PHONY: demo test bench lint clean
 

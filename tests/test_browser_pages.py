@@ -119,7 +119,7 @@ def _english(tab: Tab, lang: str) -> list[str]:
 
 
 def _picture(tab: Tab, path: Path) -> None:
-    """The page from its top, without the folder of this machine, in few colours."""
+    """The page from its top, without the folder of this machine, in few colours; those of small marks too."""
     image = pytest.importorskip("PIL.Image")
     tab.page.evaluate(
         "(home) => { for (const e of document.querySelectorAll('[data-testid=stText], [data-testid=stCode] code'))"
@@ -130,4 +130,4 @@ def _picture(tab: Tab, path: Path) -> None:
     tab.page.set_viewport_size({"width": 1280, "height": min(int(height) + 40, _TALLEST)})
     tab.drawn().wait_for_timeout(700)
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.open(io.BytesIO(tab.page.screenshot())).convert("RGB").quantize(32).save(path, optimize=True)
+    image.open(io.BytesIO(tab.page.screenshot())).convert("RGB").quantize(32, method=1).save(path, optimize=True)

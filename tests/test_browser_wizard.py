@@ -161,6 +161,7 @@ def _say_who(wizard: Wizard) -> None:
     wizard.named("people.again").wait_for()
     wizard.tab.drawn()
     wizard.again()
+    suggested.first.wait_for()
     assert suggested.count() == before - 1
     wizard.click(wizard.named("people.again"))
     wizard.page.locator(".st-key-to-judge-above").wait_for(state="detached", timeout=SLOW)
@@ -170,7 +171,7 @@ def _say_who(wizard: Wizard) -> None:
 
 def _judge(wizard: Wizard) -> None:
     """A verdict by key on the story's card; it is still there after a refresh."""
-    pattern = re.escape(wizard.words("story.strongest", n="@", open="@")).replace("@", r"(\d+)")
+    pattern = re.sub("7,777", r"(\\d+)", re.escape(wizard.words("story.strongest", n=7777, open=7777)))
     said = wizard.page.get_by_text(re.compile(f"^{pattern}$"))
     before = said.inner_text()
     wizard.page.keyboard.press("1")
@@ -178,6 +179,7 @@ def _judge(wizard: Wizard) -> None:
     after = wizard.tab.drawn() and said.inner_text()
     assert [re.findall(r"\d+", text)[-1] for text in (before, after)] == _counting_down(before)
     wizard.again()
+    said.wait_for()
     assert said.inner_text() == after
 
 

@@ -351,7 +351,7 @@ def test_messages_stay_as_they_were(tmp_path: Path) -> None:
 MOMENTS = st.lists(st.integers(0, 1800), min_size=1, max_size=6)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
 @given(calls=MOMENTS, tapes=MOMENTS, other=st.sampled_from([AGENT, None, MOTHER]))
 def test_every_record_is_kept_and_points_to_one_that_counts(
     tmp_path_factory: pytest.TempPathFactory, calls: list[int], tapes: list[int], other: str | None

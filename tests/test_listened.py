@@ -328,7 +328,7 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, dict[str, s
     return case, {row["utterance_id"]: row["text"] for row in case.query("SELECT utterance_id, text FROM utterances")}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=st.dictionaries(st.integers(0, 5), TEXT, max_size=5))
 def test_whatever_is_heard_nothing_is_lost(several: tuple[Case, dict[str, str]], told: dict[int, str]) -> None:
     """Records add up, every passage keeps the machine's words, and every row of the drawer is in the run."""

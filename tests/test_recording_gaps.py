@@ -58,8 +58,8 @@ def test_a_call_between_recorded_ones(tmp_path: Path) -> None:
     assert (found["occurred_at"][:16], found["tier"], found["severity"]) == ("2026-02-03 14:02", "review", "medium")
     assert found["provision_id"].split("@")[0] == "cn.card2011/recordings"
     assert found["message"].startswith(
-        "call at 14:02 on 2026-02-03: no recording of it is among the files; of the calls of 样例催收 from "
-        "2026-02-02 to 2026-02-04, 2 have one; recording named in the log: none;"
+        "call at 14:02 on 3 Feb 2026: no recording of it is among the files; of the calls of 样例催收 from "
+        "2 Feb 2026 to 4 Feb 2026, 2 have one; recording named in the log: none;"
     )
     assert [item["locator"] for item in found["evidence"]] == ["L3"]
 
