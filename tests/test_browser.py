@@ -97,9 +97,10 @@ def press_until(tab: Tab, key: str, seen: Any) -> None:
     for _ in range(10):
         tab.page.keyboard.press(key)
         try:
-            return seen.wait_for(timeout=3000)
+            seen.wait_for(timeout=3000)
         except sync_api.TimeoutError:
             continue
+        return
     raise AssertionError(f"the key {key} does nothing")
 
 
