@@ -263,6 +263,8 @@ def _harmless(node: ast.expr, path: Path) -> bool:
             return bool(values) and all(_harmless(value, path) for value in values)
         case ast.IfExp(body=body, orelse=orelse):
             return _harmless(body, path) and _harmless(orelse, path)
+        case ast.Constant(value=None):
+            return True
     return False
 
 

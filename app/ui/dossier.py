@@ -1,5 +1,6 @@
 """One account: what happened when, who is in it, what was declared, found, and what is missing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -64,7 +65,7 @@ def over_time(case: Case, name: str) -> None:
     if found["unit"] == "contact":
         takeaway += plain("account.takeaway_hours")
     pick = ("event_id",) if found["unit"] == "contact" else ("day", "kind")
-    picked = chart.show("lanes", _spec(found), takeaway, pick)
+    picked = chart.show("lanes", _spec(found), takeaway, pick, {"marks": _points(found["points"])})
     if picked and picked.get("event_id"):
         url.go("event", ref=str(picked["event_id"]))
     if picked and picked.get("kind"):
@@ -81,7 +82,6 @@ def over_time(case: Case, name: str) -> None:
 def _spec(found: Row) -> Any:
     names = [plain(f"account.lane_{lane}") for lane in LANES]
     marks = [plain("account.flagged"), plain("account.not_flagged")]
-    points = [_point(point) for point in found["points"]]
     tips = [alt.Tooltip(f"{key}:N", title=plain(f"account.tip_{key}")) for key in ("at", "lane", "said")]
     each = found["unit"] == "contact"
     at_hour: dict[str, Any] = {"yOffset": alt.YOffset("hour:Q", scale=alt.Scale(domain=[0, 24]))} if each else {}
@@ -91,7 +91,7 @@ def _spec(found: Row) -> Any:
     colours = [chart.COLOURS["high"], chart.COLOURS["plain"]]
     kind: dict[str, Any] = {"field": "mark", "type": "nominal", "sort": marks, "title": None}
     return (
-        alt.Chart(alt.InlineData(values=points))
+        alt.Chart(alt.NamedData("marks"))
         .mark_point(filled=True, opacity=0.75)
         .encode(
             x=alt.X("moment:T", title=None, axis=alt.Axis(format="%Y-%m-%d", labelOverlap=True, tickCount=6)),
@@ -106,19 +106,28 @@ def _spec(found: Row) -> Any:
     )  # fmt: skip
 
 
-def _point(point: Row) -> dict[str, Any]:
-    """A mark of the chart: a contact, or a day of a lane."""
-    single = "event_id" in point
-    said = text.words().word("channel", point["channel"]) if single else plain("account.n_contacts", n=point["n"])
+def _points(points: Sequence[Row]) -> list[dict[str, Any]]:
+    """The marks of the chart: each a contact, or a day of a lane."""
+    lanes = {lane: plain(f"account.lane_{lane}") for lane in LANES}
+    marks = {True: plain("account.flagged"), False: plain("account.not_flagged")}
+    return [
+        {"lane": lanes[point["lane"]], "mark": marks[bool(point["flagged"])], "kind": point["lane"], "n": point["n"],
+         **(_contact(point) if "event_id" in point else _day(point))}
+        for point in points
+    ]  # fmt: skip
+
+
+def _contact(point: Row) -> dict[str, Any]:
+    at = point["at"]
+    return {"moment": at.isoformat(), "day": at.isoformat()[:10], "hour": at.hour + at.minute / 60,
+            "said": text.words().word("channel", point["channel"]), "event_id": point["event_id"],
+            "at": text.moment(at, point["precision"])}  # fmt: skip
+
+
+def _day(point: Row) -> dict[str, Any]:
     day = point["at"].isoformat()[:10]
-    return {
-        "moment": point["at"].isoformat() if single else f"{day}T12:00:00", "day": day, "said": said,
-        "lane": plain(f"account.lane_{point['lane']}"),
-        "hour": point["at"].hour + point["at"].minute / 60 if single else 12,
-        "kind": point["lane"], "n": point["n"], "event_id": point.get("event_id", ""),
-        "at": text.moment(point["at"], point["precision"]) if single else text.day(day),
-        "mark": plain("account.flagged" if point["flagged"] else "account.not_flagged"),
-    }  # fmt: skip
+    return {"moment": f"{day}T12:00:00", "day": day, "hour": 12, "said": plain("account.n_contacts", n=point["n"]),
+            "event_id": "", "at": text.day(day)}  # fmt: skip
 
 
 # People

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from collectaudit.filtering import PERIOD, Wanted
+from collectaudit.filtering import MOST, PERIOD, Wanted
 from ui import text, url
 from ui.text import plain, say
 
@@ -51,6 +51,7 @@ def _box(name: str, found: Mapping[str, int], worded: Worded) -> None:
     st.multiselect(
         say(f"filter.{name}"), list(known), key=url.bound(name, list(known)), format_func=labels.__getitem__,
         placeholder=say("filter.all"), on_change=url.follow, args=(name,),
+        help=say("filter.most", most=MOST) if len(found) >= MOST else None,
     )  # fmt: skip
 
 

@@ -1,13 +1,14 @@
 """Questions to one run: one connection for many of them, and the last answers, since pages ask the same again."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
 import duckdb
 
 Row = dict[str, Any]
+Params = Sequence[Any] | Mapping[str, Any]  # by place ($1) or by name
 _ANSWERS, _ROWS = 256, 2_000  # answers that are kept, and the longest of them
 
 
@@ -19,9 +20,9 @@ class Asking:
         self._mine = Lock()
         self._answers: OrderedDict[tuple[str, str], list[Row]] = OrderedDict()
 
-    def rows(self, sql: str, params: Sequence[Any]) -> list[Row]:
+    def rows(self, sql: str, params: Params) -> list[Row]:
         """Rows of one SELECT by column name, each the caller's own."""
-        key = sql, repr(list(params))
+        key = sql, repr(params)
         with self._mine:
             if key not in self._answers:
                 self._remember(key, self._asked(sql, params))
@@ -35,8 +36,8 @@ class Asking:
         """Let the files of the run go."""
         self.con.close()
 
-    def _asked(self, sql: str, params: Sequence[Any]) -> list[Row]:
-        asked = self.con.execute(sql, list(params))
+    def _asked(self, sql: str, params: Params) -> list[Row]:
+        asked = self.con.execute(sql, dict(params) if isinstance(params, Mapping) else list(params))
         names = [column[0] for column in asked.description or ()]
         return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 

@@ -199,7 +199,7 @@ class Case(CaseFolder):
         reviews.install(con, drawers.read(self.path / drawers.REVIEWS))
         return con
 
-    def query(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    def query(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         """Rows of one SELECT over the current run, by column name; values go in as parameters."""
         with self._mine:
             now_is = self.stamp()

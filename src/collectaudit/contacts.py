@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .filtering import Wanted, each, marks, passing
+from .filtering import Source, Wanted
 
 if TYPE_CHECKING:
     from .case import Case
@@ -16,7 +16,7 @@ ORDERS = ("time", "latest")
 
 def count(case: "Case", wanted: Wanted) -> int:
     """How many contacts the filter leaves."""
-    return int(case.query(MARKED + _COUNT, wanted.params(ALL))[0]["n"])
+    return int(case.query(LIST.sql(wanted, ["event_id"]) + _COUNT, wanted.params(ALL))[0]["n"])
 
 
 def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
@@ -28,72 +28,84 @@ def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
     half hour that begins at HH:MM. found: the rules of its findings, less what was dismissed or is in doubt.
     """
     found: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
-    for row in case.query(MARKED + each(FACETS, ALL), wanted.params(ALL)):
+    for row in case.query(LIST.each(wanted, FACETS), wanted.params(ALL)):
         found[row["facet"]][row["value"]] = row["n"]
     return found
 
 
 def page(case: "Case", wanted: Wanted, number: int) -> list[Row]:
     """The rows of one page, counted from 1: when, who, whom, how it ended, how many findings."""
-    by = "at_local DESC, event_id" if wanted.order == "latest" else "at_local, event_id"
-    asked = MARKED + _PAGE.format(by=by)
-    rows: list[Row] = case.query(asked, [*wanted.params(ALL), ROWS, ROWS * (max(number, 1) - 1)])
+    by = "c.at_local DESC, event_id" if wanted.order == "latest" else "c.at_local, event_id"
+    asked = LIST.sql(wanted, ["event_id", "at_local"]) + _PAGE.format(by=by)
+    rows: list[Row] = case.query(asked, {**wanted.params(ALL), "rows": ROWS, "skipped": ROWS * (max(number, 1) - 1)})
     return rows
 
 
 ALL = (*FACETS, *SLICES)
-_SEARCH = f"${len(ALL) + 1}"
-_ROWS, _SKIPPED = (f"${len(ALL) + n}" for n in (4, 5))
-
-MARKED = f"""
+_COUNTED = """
+    SELECT f.event_id, count(*) AS findings,
+        CASE WHEN bool_or(v.verdict = 'confirmed') THEN 'confirmed'
+            WHEN bool_or(f.tier = 'finding' AND coalesce(v.verdict, '') <> 'dismissed') THEN 'finding'
+            WHEN bool_or(coalesce(v.verdict, '') <> 'dismissed') THEN 'review' ELSE 'dismissed' END AS flagged
+    FROM {} f LEFT JOIN verdicts v USING (finding_id) GROUP BY f.event_id
+"""
+_BEFORE = f"""
 WITH doubted AS (
     SELECT DISTINCT finding_id FROM evidence JOIN signals USING (signal_id)
     SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utterance_id)
 ),
-found AS (
-    SELECT f.event_id, count(*) AS findings,
-        CASE WHEN bool_or(v.verdict = 'confirmed') THEN 'confirmed'
-            WHEN bool_or(f.tier = 'finding' AND coalesce(v.verdict, '') <> 'dismissed') THEN 'finding'
-            WHEN bool_or(coalesce(v.verdict, '') <> 'dismissed') THEN 'review' ELSE 'dismissed' END AS flagged,
-        list(DISTINCT rule_id) FILTER (coalesce(v.verdict, '') <> 'dismissed' AND d.finding_id IS NULL) AS rules
-    FROM findings f LEFT JOIN verdicts v USING (finding_id) LEFT JOIN doubted d USING (finding_id)
-    GROUP BY f.event_id
+counted AS ({_COUNTED.format("findings")}),
+ruled AS (
+    SELECT f.event_id, rule_id FROM findings f LEFT JOIN verdicts v USING (finding_id)
+    ANTI JOIN doubted d USING (finding_id) WHERE coalesce(v.verdict, '') <> 'dismissed'
 ),
-marked AS (
-    SELECT *,
-        {marks(ALL)}
-    FROM (
-        SELECT event_id, o.account AS of_account, on_date AS day, at_local, o.precision, duration_s, from_number,
-            to_number, from_role, to_role, undirected, coalesce(findings, 0) AS findings,
-            coalesce(flagged, 'no') AS flagged, o.channel, coalesce(o.outcome, '') AS outcome,
-            CASE WHEN undirected THEN 'unknown' WHEN from_role = 'collector' THEN 'theirs'
-                WHEN to_role = 'collector' THEN 'ours' ELSE 'unknown' END AS side,
-            coalesce(CASE WHEN from_role = 'collector' THEN to_role ELSE from_role END, '') AS party,
-            coalesce(agency, '-') AS agency, coalesce(nullif(o.account, ''), '-') AS account,
-            [from_number, to_number] AS number, coalesce(agent, '-') AS agent, coalesce(lender, '-') AS lender,
-            CAST(weekday AS VARCHAR) AS weekday, coalesce(CAST(hour(at_time) AS VARCHAR), '-') AS hour,
-            CASE WHEN at_time IS NULL THEN '-'
-                ELSE strftime(time_bucket(INTERVAL 30 MINUTE, at_local), '%H:%M') END AS half,
-            coalesce(rules, []) AS found,
-            CASE WHEN event_id IN (SELECT event_id FROM kept WHERE kept_as IN ('recording', 'transcript'))
-                THEN 'yes' ELSE 'no' END AS sound,
-            CASE WHEN event_id IN (SELECT event_id FROM utterances) THEN 'yes' ELSE 'no' END AS words
-        FROM occasions o LEFT JOIN found USING (event_id)
-    )
-    WHERE {_SEARCH} = ''
-        OR contains(lower(concat_ws(' ', from_number, to_number, agency, agent, lender, of_account)), {_SEARCH})
-        OR event_id IN (SELECT event_id FROM utterances u WHERE contains(lower(u.text), {_SEARCH}))
-),
-wanted AS (FROM marked WHERE {passing(ALL)})
 """  # noqa: S608 — constants only
+LIST = Source(
+    facets=ALL,
+    before=_BEFORE,
+    tables="occasions o",
+    columns={
+        **{name: name for name in ("event_id", "at_local", "duration_s", "from_number", "to_number", "undirected",
+                                   "from_role", "to_role")},
+        "day": "on_date", "precision": "o.precision", "channel": "o.channel",
+        "findings": "coalesce(findings, 0)", "flagged": "coalesce(flagged, 'no')",
+        "found": "o.event_id",  # whose findings are looked up
+        "outside": "o.event_id IN (SELECT event_id FROM ruled WHERE rule_id = 'out-of-hours')",
+        "outcome": "coalesce(o.outcome, '')",
+        "side": """CASE WHEN undirected THEN 'unknown' WHEN from_role = 'collector' THEN 'theirs'
+            WHEN to_role = 'collector' THEN 'ours' ELSE 'unknown' END""",
+        "party": "coalesce(CASE WHEN from_role = 'collector' THEN to_role ELSE from_role END, '')",
+        "agency": "coalesce(agency, '-')", "account": "coalesce(nullif(o.account, ''), '-')",
+        "number": "[from_number, to_number]", "agent": "coalesce(agent, '-')", "lender": "coalesce(lender, '-')",
+        "weekday": "CAST(weekday AS VARCHAR)", "hour": "coalesce(CAST(hour(at_time) AS VARCHAR), '-')",
+        "half": """CASE WHEN at_time IS NULL THEN '-'
+            ELSE strftime(time_bucket(INTERVAL 30 MINUTE, at_local), '%H:%M') END""",
+        "sound": """CASE WHEN event_id IN (SELECT event_id FROM kept WHERE kept_as IN ('recording', 'transcript'))
+            THEN 'yes' ELSE 'no' END""",
+        "words": "CASE WHEN event_id IN (SELECT event_id FROM utterances) THEN 'yes' ELSE 'no' END",
+    },
+    joins={"LEFT JOIN counted USING (event_id)": ("findings", "flagged")},
+    search="""
+        contains(lower(concat_ws(' ', from_number, to_number, agency, agent, lender, o.account)), $search)
+        OR event_id IN (SELECT event_id FROM utterances u WHERE contains(lower(u.text), $search))
+    """,
+    special={
+        "number": "list_has_any($number::VARCHAR[], number)",
+        "found": "found IN (SELECT event_id FROM ruled WHERE list_contains($found::VARCHAR[], rule_id))",
+    },
+)  # fmt: skip
 
 _COUNT = "SELECT count(*) AS n FROM wanted"
+# The fifty are chosen by what orders them; what they say is fetched for these alone.
 _PAGE = f"""
-, chosen AS (SELECT * EXCLUDE (found) FROM wanted ORDER BY {{by}} LIMIT {_ROWS} OFFSET {_SKIPPED}),
+, chosen AS (SELECT event_id, at_local FROM wanted c ORDER BY {{by}} LIMIT $rows OFFSET $skipped),
+few AS ({_COUNTED.format("(FROM findings SEMI JOIN chosen USING (event_id))")}),
 recorded AS (SELECT event_id, source_id, locator FROM events SEMI JOIN chosen USING (event_id))
-SELECT event_id, c.account, c.channel, c.at_local, c.precision, c.duration_s, c.from_number, c.to_number, c.from_role,
-    c.to_role, c.undirected, c.outcome, c.agency, c.agent, c.findings, c.flagged, s.name AS source, e.locator,
-    s.kind = 'told' AS told
-FROM chosen c JOIN recorded e USING (event_id) JOIN sources s USING (source_id)
+SELECT event_id, coalesce(nullif(o.account, ''), '-') AS account, o.channel, c.at_local, o.precision, o.duration_s,
+    o.from_number, o.to_number, o.from_role, o.to_role, o.undirected, coalesce(o.outcome, '') AS outcome,
+    coalesce(o.agency, '-') AS agency, coalesce(o.agent, '-') AS agent, coalesce(findings, 0) AS findings,
+    coalesce(flagged, 'no') AS flagged, s.name AS source, e.locator, s.kind = 'told' AS told
+FROM chosen c JOIN occasions o USING (event_id) JOIN recorded e USING (event_id) LEFT JOIN few USING (event_id)
+JOIN sources s ON s.source_id = e.source_id
 ORDER BY {{by}}
 """  # noqa: S608 — constants only

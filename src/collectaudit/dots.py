@@ -1,8 +1,11 @@
 """SHOW: when contacts were, day by time of day, in a size that can be drawn: each by itself, or counted in cells."""
 
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from .contacts import ALL, MARKED
+from .contacts import ALL, LIST
 from .filtering import Wanted
 from .hours import bands
 
@@ -23,46 +26,69 @@ def dots(case: "Case", wanted: Wanted, lang: str) -> Row:
     channel; of cells since, until (both included), half (HH:MM), n and suspected. hours: of each hour of the day hour,
     n and suspected. bands: see `hours.bands`.
     """
-    about = case.query(MARKED + _ABOUT, wanted.params(ALL))[0]
-    if not about["timed"]:
-        return {**about, "single": True, "rows": [], "hours": [], "bands": []}
+    grid = case.query(LIST.sql(wanted, _GRIDDED) + _GRID, wanted.params(ALL))
+    timed = [row for row in grid if row["half"] != "-"]
+    about = {"n": sum(row["n"] for row in grid), "timed": sum(row["n"] for row in timed)}
+    about |= {what: sum(row[what] for row in timed) for what in ("suspected", "outside")}
+    if not timed:
+        return {**about, "first": None, "last": None, "single": True, "rows": [], "hours": [], "bands": []}
+    first, last = timed[0]["day"], timed[-1]["day"]
     single = about["timed"] <= MOST
-    query, more = (_DOTS, []) if single else (_CELLS, [about["first"], _step(about), about["last"]])
-    rows = case.query(MARKED + query, [*wanted.params(ALL), *more])
-    about |= {"first": str(about["first"]), "last": str(about["last"])}
-    about |= {"single": single, "rows": rows, "hours": case.query(MARKED + _HOURS, wanted.params(ALL))}
-    return {**about, "bands": bands(case, about["first"], about["last"], lang)}
+    return {
+        **about, "first": str(first), "last": str(last), "single": single, "hours": _hours(timed),
+        "rows": case.query(LIST.sql(wanted, _DOTTED) + _DOTS, wanted.params(ALL)) if single else _cells(timed),
+        "bands": bands(case, str(first), str(last), lang),
+    }  # fmt: skip
 
 
 def recent(case: "Case", wanted: Wanted) -> str | None:
     """From which day on the contacts lie close together, where a few old ones would press them into a corner."""
-    row = case.query(MARKED + _RECENT, wanted.params(ALL))[0]
+    row = case.query(LIST.sql(wanted, ["day"]) + _RECENT, wanted.params(ALL))[0]
     return str(row["since"]) if row["since"] else None
 
 
-def _step(about: Row) -> int:
-    """Days of a cell."""
-    return int(-(-((about["last"] - about["first"]).days + 1) // COLUMNS))
+def _hours(timed: Sequence[Row]) -> list[Row]:
+    every, suspected = Counter[int](), Counter[int]()
+    for row in timed:
+        hour = int(row["half"][:2])
+        every[hour] += row["n"]
+        suspected[hour] += row["suspected"]
+    return [{"hour": str(hour), "n": every[hour], "suspected": suspected[hour]} for hour in sorted(every)]
+
+
+def _cells(timed: Sequence[Row]) -> list[Row]:
+    """Half hours of so many days that there are at most COLUMNS of these."""
+    first, last = timed[0]["day"], timed[-1]["day"]
+    step = -(-((last - first).days + 1) // COLUMNS)
+    every, suspected = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
+    for row in timed:
+        cell = (row["day"] - first).days // step, row["half"]
+        every[cell] += row["n"]
+        suspected[cell] += row["suspected"]
+    return [
+        {**_days(first + timedelta(days=n * step), step, last), "half": half, "n": every[n, half],
+         "suspected": suspected[n, half]}
+        for n, half in sorted(every)
+    ]  # fmt: skip
+
+
+def _days(since: date, step: int, last: date) -> Row:
+    return {"since": str(since), "until": str(min(since + timedelta(days=step - 1), last))}
 
 
 _SUSPECTED = "flagged IN ('confirmed', 'finding')"
-_ABOUT = f"""
-SELECT count(*) AS n, count(*) FILTER (half <> '-') AS timed,
-    count(*) FILTER (half <> '-' AND {_SUSPECTED}) AS suspected,
-    count(*) FILTER (half <> '-' AND list_contains(found, 'out-of-hours')) AS outside,
-    min(day) FILTER (half <> '-') AS first, max(day) FILTER (half <> '-') AS last
-FROM wanted
+_GRIDDED = ("day", "half", "flagged", "outside")
+_GRID = f"""
+SELECT day, half, count(*) AS n, count(*) FILTER ({_SUSPECTED}) AS suspected,
+    count(*) FILTER (outside) AS outside
+FROM wanted GROUP BY day, half ORDER BY day, half
 """  # noqa: S608 — constants only
 
+_DOTTED = ("event_id", "day", "at_local", "half", "channel", "flagged")
 _DOTS = f"""
 SELECT event_id, CAST(day AS VARCHAR) AS day, hour(at_local) + minute(at_local) / 60 AS hour, channel,
     CASE WHEN {_SUSPECTED} THEN 'suspected' WHEN flagged = 'review' THEN 'review' ELSE 'nothing' END AS kind
 FROM wanted WHERE half <> '-' ORDER BY at_local, event_id
-"""  # noqa: S608 — constants only
-
-_HOURS = f"""
-SELECT hour, count(*) AS n, count(*) FILTER ({_SUSPECTED}) AS suspected FROM wanted WHERE half <> '-'
-GROUP BY hour ORDER BY CAST(hour AS INTEGER)
 """  # noqa: S608 — constants only
 
 _RECENT_DAYS = 92
@@ -71,14 +97,4 @@ _RECENT = f"""
 SELECT CASE WHEN any_value(first) < any_value(since) - {_RECENT_DAYS} AND count(*) FILTER (day >= since) * 2 >= count(*)
     THEN CAST(min(day) FILTER (day >= since) AS VARCHAR) END AS since
 FROM wanted, late
-"""  # noqa: S608 — constants only
-
-_FIRST, _STEP, _LAST = (f"${len(ALL) + n}" for n in (4, 5, 6))
-_CELLS = f"""
-SELECT CAST({_FIRST}::DATE + cell * {_STEP}::INTEGER AS VARCHAR) AS since,
-    CAST(least({_FIRST}::DATE + (cell + 1) * {_STEP}::INTEGER - 1, {_LAST}::DATE) AS VARCHAR) AS until, half,
-    count(*) AS n,
-    count(*) FILTER ({_SUSPECTED}) AS suspected
-FROM (SELECT *, CAST((day - {_FIRST}::DATE) // {_STEP}::INTEGER AS INTEGER) AS cell FROM wanted WHERE half <> '-')
-GROUP BY cell, half ORDER BY cell, half
 """  # noqa: S608 — constants only

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 PERIOD = ("since", "until")
+MOST = 200  # values that a box offers of one facet; a log of diallers has more accounts than any box can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,16 @@ class Wanted:
     since: str = ""
     until: str = ""
 
-    def params(self, facets: Sequence[str]) -> list[Any]:
-        """The values for a statement made with `marks`: one of each facet, then search, since, until."""
-        chosen = [list(self.facets.get(facet, ())) or None for facet in facets]
-        return [*chosen, self.search.strip().lower(), *self.days()]
+    def chosen(self, facets: Sequence[str]) -> list[str]:
+        """Those of the facets of which only some values count."""
+        return [facet for facet in facets if self.facets.get(facet)]
+
+    def params(self, facets: Sequence[str]) -> dict[str, Any]:
+        """The values for a statement made with `Source.sql`, by name."""
+        values: dict[str, Any] = {facet: list(self.facets[facet]) for facet in self.chosen(facets)}
+        since, until = self.days()
+        sought = {"search": self.search.strip().lower(), "since": since, "until": until}
+        return values | {name: value for name, value in sought.items() if value}
 
     def days(self) -> tuple[date | None, date | None]:
         """First and last day of the period; None where it is open, or where the address names no day."""
@@ -39,28 +46,58 @@ def _day(text: str) -> date | None:
         return None
 
 
-def marks(facets: Sequence[str]) -> str:
-    """Columns in_<facet>, in_<period>: whether each facet lets a row pass; $1 … in the order of `Wanted.params`."""
-    n = len(facets)
-    several = [_passes(i, facet) for i, facet in enumerate(facets, 1)]
-    days = [f"${n + 2}::DATE IS NULL OR day >= ${n + 2}::DATE AS in_since",
-            f"${n + 3}::DATE IS NULL OR day <= ${n + 3}::DATE AS in_until"]  # fmt: skip
-    return ",\n        ".join([*several, *days])
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A list as SQL that asks only for what is wanted of it: ten million rows are long, and each join costs.
 
+    tables: what it begins with. columns: name → expression. joins: join → the columns (or `search`) that need it.
+    search: the condition on `$search`. special: conditions on what is chosen of a facet, where it is not one value.
+    """
 
-def _passes(i: int, facet: str) -> str:
-    """A contact has two numbers, perhaps several rules with findings, and one value of everything else."""
-    has = "list_has_any" if facet in ("number", "found") else "list_contains"
-    return f"${i} IS NULL OR {has}(${i}::VARCHAR[], {facet}) AS in_{facet}"
+    facets: Sequence[str]
+    before: str
+    tables: str
+    columns: Mapping[str, str]
+    joins: Mapping[str, Sequence[str]]
+    search: str
+    special: Mapping[str, str]
 
+    def sql(self, wanted: Wanted, names: Sequence[str]) -> str:
+        """`marked`: those columns of every row, and whether each chosen facet lets it pass; `wanted`: what passes."""
+        params = wanted.params(self.facets)
+        days = ["day"] if params.keys() & set(PERIOD) else []
+        needed = dict.fromkeys([*names, *wanted.chosen(self.facets), *days])
+        joins = " ".join(join for join, of in self.joins.items() if {*needed, *params} & {*of})
+        columns = ", ".join(f"{self.columns[name]} AS {name}" for name in needed)
+        marks = "".join(f", {self._passes(name)} AS in_{name}" for name in params if name != "search")
+        where = f"WHERE {self.search}" if "search" in params else ""
+        return f"""{self.before}
+            marked AS (SELECT *{marks} FROM (SELECT {columns} FROM {self.tables} {joins} {where})),
+            wanted AS (FROM marked WHERE {self.passing(wanted)})
+        """  # noqa: S608 — constants only
 
-def passing(facets: Sequence[str], but: str = "") -> str:
-    """Whether every facet and the period let a row pass, one of them perhaps left out."""
-    return " AND ".join(f"in_{facet}" for facet in (*facets, *PERIOD) if facet != but)
+    def _passes(self, name: str) -> str:
+        if name in PERIOD:
+            return f"day {'>=' if name == 'since' else '<='} $" + name
+        return self.special.get(name, f"list_contains(${name}::VARCHAR[], {name})")
 
+    def passing(self, wanted: Wanted, but: str = "") -> str:
+        """Whether every facet and the period let a row of `marked` pass, one of them perhaps left out."""
+        names = [name for name in wanted.params(self.facets) if name not in ("search", but)]
+        return " AND ".join(f"in_{name}" for name in names) or "true"
 
-def each(boxes: Sequence[str], facets: Sequence[str]) -> str:
-    """Facet, value, n: how many rows of `marked` each value of a box would leave, the other facets as they are."""
-    one = "SELECT '{0}' AS facet, {0} AS value, count(*) AS n FROM marked WHERE {1} GROUP BY {0}"
-    every = " UNION ALL ".join(one.format(facet, passing(facets, facet)) for facet in boxes)
-    return f"SELECT facet, value, n FROM ({every}) ORDER BY facet, n DESC, value"  # noqa: S608 — constants only
+    def each(self, wanted: Wanted, boxes: Sequence[str]) -> str:
+        """Facet, value, n: how many rows each value of a box would leave, the other facets as they are.
+
+        Of each facet the `MOST` with the most rows, and those that are chosen.
+        """
+        every = " UNION ALL ".join(self._one(wanted, box) for box in boxes)
+        asked = f"SELECT facet, value, n FROM ({every}) ORDER BY facet, n DESC, value"  # noqa: S608 — constants only
+        return self.sql(wanted, boxes) + asked
+
+    def _one(self, wanted: Wanted, box: str) -> str:
+        chosen = f" OR list_contains(${box}::VARCHAR[], {box})" if wanted.facets.get(box) else ""
+        return f"""
+            SELECT '{box}' AS facet, {box} AS value, count(*) AS n FROM marked WHERE {self.passing(wanted, box)}
+            GROUP BY {box} QUALIFY row_number() OVER (ORDER BY n DESC, {box}) <= {MOST}{chosen}
+        """  # noqa: S608 — constants only

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import Words
+from .filtering import Source
 from .filtering import Wanted as Wanted
-from .filtering import each, marks, passing
 from .views import message
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ NOBODY = "-"  # the agency or account of a contact that names none
 
 def count(case: "Case", wanted: Wanted) -> int:
     """How many findings the filter leaves."""
-    return int(case.query(_MARKED + _COUNT, wanted.params(_ALL))[0]["n"])
+    return int(case.query(_LIST.sql(wanted, ["finding_id"]) + _COUNT, wanted.params(_ALL))[0]["n"])
 
 
 def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
     """Facet → value → findings that the other facets and the search leave; the most first."""
     found: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
-    for row in case.query(_MARKED + _FACETS, wanted.params(_ALL)):
+    for row in case.query(_LIST.each(wanted, FACETS), wanted.params(_ALL)):
         found[row["facet"]][row["value"]] = row["n"]
     return found
 
@@ -38,14 +38,15 @@ def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
 def page(case: "Case", wanted: Wanted, number: int, lang: str) -> list[Row]:
     """The rows of one page, counted from 1, each with the sentence of its rule and whom it is about."""
     by = _BY.get(wanted.order, _IN_TIME)
-    rows = case.query(_MARKED + _PAGE.format(by=by), [*wanted.params(_ALL), ROWS, ROWS * (max(number, 1) - 1)])
+    asked = _LIST.sql(wanted, _ORDERED) + _PAGE.format(by=by)
+    rows = case.query(asked, {**wanted.params(_ALL), "rows": ROWS, "skipped": ROWS * (max(number, 1) - 1)})
     words = Words(lang)
     return [_shown(row, words) for row in rows]
 
 
 def ids(case: "Case", wanted: Wanted) -> list[str]:
     """The findings that the filter leaves, by id."""
-    rows = case.query(_MARKED + _IDS, wanted.params(_ALL))
+    rows = case.query(_LIST.sql(wanted, ["finding_id"]) + _IDS, wanted.params(_ALL))
     return [row["finding_id"] for row in rows]
 
 
@@ -56,7 +57,7 @@ def judged(case: "Case", finding_ids: Sequence[str]) -> int:
 
 def next_unreviewed(case: "Case", finding_id: str, wanted: Wanted) -> str | None:
     """The finding without a verdict that follows in time, or else the first one; None if there is none left."""
-    rows = case.query(_MARKED + _NEXT, [*wanted.params(_ALL), finding_id])
+    rows = case.query(_LIST.sql(wanted, [*_ORDERED, "verdict"]) + _NEXT, {**wanted.params(_ALL), "here": finding_id})
     return str(rows[0]["finding_id"]) if rows else None
 
 
@@ -84,69 +85,69 @@ def _shown(row: Row, words: Words) -> Row:
 
 
 _ALL = (*FACETS, *SLICES)
-_SEARCH = f"${len(_ALL) + 1}"
-_HERE = _ROWS = f"${len(_ALL) + 4}"
-_SKIPPED = f"${len(_ALL) + 5}"
-
-# Every finding with its facets and whether each of them, the period and the search let it pass.
-_MARKED = f"""
-WITH facetted AS (
-    SELECT f.finding_id, f.event_id, f.rule_id AS rule, f.severity, f.tier, f.occurred_at, f.provision_id,
-        f.regime, f.provision_id AS provision, p.authority, coalesce(nullif(f.account, ''), '-') AS account,
-        coalesce(v.verdict, 'none') AS verdict,
-        coalesce(e.channel, '') AS channel, coalesce(e.agency, '-') AS agency,
-        CAST(f.occurred_at AS DATE) AS day, CAST(isodow(f.occurred_at) AS VARCHAR) AS weekday,
-        CASE WHEN e.precision = 'day' THEN '-' ELSE CAST(hour(f.occurred_at) AS VARCHAR) END AS hour,
-        [e.from_number, e.to_number] AS number, coalesce(e.agent, '-') AS agent, coalesce(e.lender, '-') AS lender
-    FROM findings f JOIN provisions p USING (provision_id) LEFT JOIN verdicts v USING (finding_id)
-    LEFT JOIN events e ON e.event_id = f.event_id
-    WHERE {_SEARCH} = '' OR contains(lower(concat_ws(' ', f.finding_id, f.account, f.facts, e.from_number, e.to_number,
-            e.name, e.agency, e.agent, e.lender)), {_SEARCH})
-        OR f.event_id IN (SELECT event_id FROM utterances WHERE contains(lower(text), {_SEARCH}))
-),
-marked AS MATERIALIZED (
-    SELECT *,
-        {marks(_ALL)}
-    FROM facetted
-),
-wanted AS (
-    FROM marked
-    WHERE {passing(_ALL)}
-)
-"""  # noqa: S608 — constants only
+_ORDERED = ("finding_id", "event_id", "rule", "severity", "tier", "occurred_at", "provision_id")
+_LIST = Source(
+    facets=_ALL,
+    before="WITH ",
+    tables="findings f",
+    columns={
+        **{name: f"f.{name}" for name in ("finding_id", "event_id", "severity", "tier", "occurred_at", "provision_id",
+                                          "regime")},
+        "rule": "f.rule_id", "provision": "f.provision_id", "authority": "p.authority",
+        "account": "coalesce(nullif(f.account, ''), '-')", "verdict": "coalesce(v.verdict, 'none')",
+        "channel": "coalesce(e.channel, '')", "agency": "coalesce(e.agency, '-')",
+        "agent": "coalesce(e.agent, '-')", "lender": "coalesce(e.lender, '-')",
+        "number": "[e.from_number, e.to_number]", "day": "CAST(f.occurred_at AS DATE)",
+        "weekday": "CAST(isodow(f.occurred_at) AS VARCHAR)",
+        "hour": "CASE WHEN e.precision = 'day' THEN '-' ELSE CAST(hour(f.occurred_at) AS VARCHAR) END",
+    },
+    joins={
+        "JOIN provisions p USING (provision_id)": ("authority",),
+        "LEFT JOIN verdicts v USING (finding_id)": ("verdict",),
+        "LEFT JOIN events e ON e.event_id = f.event_id": (
+            "channel", "agency", "agent", "lender", "number", "hour", "search",
+        ),
+    },
+    search="""
+        contains(lower(concat_ws(' ', f.finding_id, f.account, f.facts, e.from_number, e.to_number, e.name, e.agency,
+            e.agent, e.lender)), $search)
+        OR f.event_id IN (SELECT event_id FROM utterances WHERE contains(lower(text), $search))
+    """,
+    special={"number": "list_has_any($number::VARCHAR[], number)"},
+)  # fmt: skip
 
 _COUNT = "SELECT count(*) AS n FROM wanted"
 _IDS = "SELECT finding_id FROM wanted ORDER BY finding_id"
-
-_FACETS = each(FACETS, _ALL)
 
 _RANK = "list_position(['low', 'medium', 'high', 'severe'], severity)"
 _IN_TIME = "occurred_at, rule, provision_id, finding_id"
 _BY = {"time": _IN_TIME, "latest": _IN_TIME.replace(",", " DESC,", 1), "severity": f"{_RANK} DESC, tier, {_IN_TIME}"}
 # The fifty are chosen by what orders them; what they say is fetched for these alone.
-_PAGE = f"""
+_PAGE = """
 , first AS (
-    SELECT finding_id, event_id, rule, severity, tier, occurred_at, provision_id, authority, channel, verdict
-    FROM wanted ORDER BY {{by}} LIMIT {_ROWS} OFFSET {_SKIPPED}
+    SELECT finding_id, event_id, rule, severity, tier, occurred_at, provision_id
+    FROM wanted ORDER BY {by} LIMIT $rows OFFSET $skipped
 ),
-chosen AS (SELECT *, row_number() OVER (ORDER BY {{by}}) AS place FROM first),
+chosen AS (SELECT *, row_number() OVER (ORDER BY {by}) AS place FROM first),
 said AS (SELECT finding_id, facts FROM findings SEMI JOIN first USING (finding_id)),
 contacted AS (FROM events SEMI JOIN first USING (event_id))
-SELECT c.*, s.facts, e.from_number, e.to_number, e.from_role, e.to_role, e.precision, p.article, p.instrument_en,
-    p.instrument_zh, r.title_en, r.title_zh, r.message_en, r.message_zh
+SELECT c.*, p.authority, coalesce(e.channel, '') AS channel, coalesce(v.verdict, 'none') AS verdict, s.facts,
+    e.from_number, e.to_number, e.from_role, e.to_role, e.precision, p.article, p.instrument_en, p.instrument_zh,
+    r.title_en, r.title_zh, r.message_en, r.message_zh
 FROM chosen c JOIN said s USING (finding_id) JOIN provisions p USING (provision_id)
-JOIN rule_runs r ON r.rule_id = c.rule LEFT JOIN contacted e ON e.event_id = c.event_id
+LEFT JOIN verdicts v USING (finding_id) JOIN rule_runs r ON r.rule_id = c.rule
+LEFT JOIN contacted e ON e.event_id = c.event_id
 ORDER BY place
-"""  # noqa: S608 — constants
+"""
 
-_NEXT = f"""
-SELECT w.finding_id FROM wanted w, (SELECT *, rule_id AS rule FROM findings WHERE finding_id = {_HERE}) here
+_NEXT = """
+SELECT w.finding_id FROM wanted w, (SELECT *, rule_id AS rule FROM findings WHERE finding_id = $here) here
 WHERE w.verdict = 'none' AND w.finding_id <> here.finding_id
 ORDER BY (w.occurred_at, w.rule, w.provision_id, w.finding_id)
     < (here.occurred_at, here.rule, here.provision_id, here.finding_id),
     w.occurred_at, w.rule, w.provision_id, w.finding_id
 LIMIT 1
-"""  # noqa: S608 — a constant
+"""
 
 _JUDGED = """
 SELECT count(*) AS n FROM verdicts WHERE verdict IS NOT NULL

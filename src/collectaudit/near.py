@@ -28,7 +28,9 @@ def near_limits(case: "Case", lang: str, event: str | None = None) -> Row:
     n, and the first `rows` in order of time: event_id (the contact that reached it), on_date, counted, days, unit,
     instrument.
     """
-    return _told(case.query(APPLYING + _LIMITS, [_named(case), ROWS, event]), lang)
+    account = case.query("SELECT account FROM contacts WHERE event_id = ?", [event]) if event else []
+    of = account[0]["account"] if account else None  # contacts of one account are counted together, and no others
+    return _told(case.query(APPLYING + _LIMITS, [_named(case), ROWS, event, of]), lang)
 
 
 def _named(case: "Case") -> list[str]:
@@ -55,11 +57,12 @@ _HOURS = """
     ANTI JOIN (SELECT event_id FROM findings WHERE rule_id = 'out-of-hours') f ON f.event_id = c.event_id
     WHERE from_role = 'collector' AND on_date >= in_force_from AND on_date < in_force_until
         AND at_time >= opens AND (at_time < closes OR (at_time = closes AND closes_inclusive))
+        AND ($4 IS NULL OR c.event_id = $4)
 )
 SELECT event_id, at_local, precision, channel, opens, closes, instrument_en, instrument_zh,
     least(early, left_over) AS minutes, left_over <= early AS late, count(*) OVER () AS every
 FROM (
-    FROM within WHERE least(early, left_over) <= $2 AND ($4 IS NULL OR event_id = $4)
+    FROM within WHERE least(early, left_over) <= $2
     QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY least(early, left_over), instrument_en) = 1
 )
 ORDER BY at_local, event_id LIMIT $3
@@ -80,6 +83,7 @@ countable AS (
     FROM contacts c JOIN applying l USING (channel, to_role)
     ANTI JOIN declared d ON d.event_id = c.event_id AND d.fact = l.waiver
     WHERE from_role = 'collector' AND on_date >= in_force_from AND on_date < in_force_until
+        AND ($4 IS NULL OR c.account = $4)
         AND CASE unit WHEN 'attempt' THEN true
                       WHEN 'unanswered' THEN outcome = 'unanswered'
                       WHEN 'connected' THEN connected
