@@ -1,34 +1,23 @@
 """Who is who, as a reader says it: one click each, several at once, and what judging again has changed."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from appkit import LANGUAGES, page
-from bigcase import sample_copy
+from appkit import LANGUAGES, page, served_sample
 
 from collectaudit import serve, views, whoiswho
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
-from collectaudit.desk import Desk
 from collectaudit.serve import task
 
 pytest.importorskip("streamlit")
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("people") / "sample").path
-
-
 @pytest.fixture
-def case(sample: Path, tmp_path: Path) -> Iterator[Case]:
-    shutil.copytree(sample, tmp_path / "home" / "sample")
-    desk = Desk(tmp_path / "home")
-    serve.begin(desk, "zh")
-    found = desk.case(desk.cases()[0]["key"])
+def case(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    found = served_sample(tmp_path_factory, tmp_path / "home")
     yield found
     task.wait(found, 120)
     task.forget(found)
@@ -77,6 +66,13 @@ def test_one_click_says_it_and_judging_again_tells_what_changed(case: Case) -> N
               "review_after": after["review"]}  # fmt: skip
     assert Words("zh", "app")("people.changed", **counts) in texts(test)
     assert not whoiswho.to_be_judged(case)
+    page = (
+        next(n for n, one in enumerate(whoiswho.numbers(case)) if one["number"] == row["number"]) // whoiswho.ROWS + 1
+    )
+    opened(page=str(page)).button(key=f"back-{row['number']}").click().run()
+    taken_back = {one["number"]: one for one in whoiswho.numbers(case)}[row["number"]]
+    assert (taken_back["choice"], taken_back["new"], taken_back["contacts"] > 0) == (None, True, True)
+    assert whoiswho.to_be_judged(case)
 
 
 def test_several_numbers_of_one_agency_at_once(case: Case) -> None:

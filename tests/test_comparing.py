@@ -6,6 +6,7 @@ from math import comb
 from pathlib import Path
 
 import pytest
+from bigcase import sample_copy
 from exports import AGENT, ME, epoch, people
 
 from collectaudit import comparing, contacts, listing, portfolio
@@ -143,6 +144,12 @@ def test_every_number_has_exactly_its_rows(two: Case, facets: dict[str, list[str
     for row in comparing.by_rule(two, wanted):
         query = comparing.findings_scope(comparing.scope(wanted, by, row["name"]))
         assert row["n"] == counted(two, Figure(0, "findings", {**query, "rule": (row["rule"],)}))
+
+
+def test_together_they_are_what_the_overview_counts(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
+    case = sample_copy(tmp_path_factory, tmp_path / "case")
+    contacts_tile = portfolio.tiles(case, Wanted({}))[0].now
+    assert sum(row["n"] for row in comparing.groups(case, Wanted({}))) == contacts_tile.n > 0
 
 
 def test_a_dismissed_finding_is_held_against_nobody(two: Case, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 import zipfile
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -196,6 +197,18 @@ def test_statement_sheets_are_for_the_people_reached(unjudged: Dossier, tmp_path
     assert all(len(pypdf.PdfReader(path).pages) == 1 for path in paths)
     assert person["name"] in pdf_text(paths[1].read_bytes())
     assert person["name"] not in "".join(path.name for path in paths)
+
+
+def test_in_the_us_a_declaration_is_drafted_and_signed_by_nobody(unjudged: Dossier, tmp_path: Path) -> None:
+    american = replace(unjudged, lang="en", about={**unjudged.about, "jurisdiction": "us"})
+    paths = statements.write(american, tmp_path, TOLD, ON)
+    assert [path.name for path in paths] == [
+        "Statement_of_my_own.pdf", "Statement_1.pdf", "Draft_declaration_on_records.pdf",
+    ]  # fmt: skip
+    found = pdf_text(paths[-1].read_bytes())
+    for said in ("28 U.S.C. § 1746", "902(13)", "902(14)", "under penalty of perjury", american.about["log_head"]):
+        assert squeezed(said) in found
+    assert TOLD["complainant_name"] not in found  # who signs is not ours to say
 
 
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")

@@ -95,9 +95,17 @@ def _say(case: Case, row: Row) -> None:
         busy.attempt(lambda: whoiswho.say_who(case, [row["number"]], chosen, unnamed=plain("people.lender")))
 
 
+def _take_back(case: Case, number: str) -> None:
+    busy.attempt(lambda: whoiswho.take_back(case, number))
+
+
 def _more(case: Case, row: Row) -> None:
-    """Name, organisation, relation: to be added where they are known."""
+    """Name, organisation, relation: to be added where they are known; and the way to take back what was said."""
     number = row["number"]
+    if row["said"]:
+        st.button(
+            say("people.take_back"), key=f"back-{number}", type="tertiary", on_click=_take_back, args=(case, number)
+        )
     if row["choice"] in ("family", "colleague"):
         st.text(plain("people.signed"))
     with st.expander(say("people.more")), st.form(f"more-{number}", border=False):

@@ -141,6 +141,8 @@ def people(case: Case, name: str) -> None:
         st.text(plain("account.no_contacts"))
         return
     st.text(plain("account.people_text"))
+    if rows[0]["every"] > len(rows):
+        st.text(plain("account.people_most", shown=len(rows), n=rows[0]["every"]))
     columns = [plain(f"account.column_{key}") for key in ("agency", "number", "person")]
     lines = [Line(str(n), "", _pair(row, name, rows[n - 1] if n else None)) for n, row in enumerate(rows)]
     shown.rows("people", columns, lines, plain("account.people"))

@@ -1,6 +1,6 @@
 """SHOW: agencies side by side, and the agents of one: how much they did, what was found, what records there are.
 
-Of contacts with an agency, or whose collector's agency nobody named. Every number comes with the filter of its rows.
+Of contacts that the collecting side began, as in portfolio.py. Every number comes with the filter of its rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .filtering import Wanted
 from .funnel import FEW, limits, wilson
-from .listing import NOBODY, UNREVIEWED
+from .listing import UNREVIEWED
 from .portfolio import Figure
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 COUNTED = {"tier": ("finding",), "verdict": (UNREVIEWED, "unsure", "confirmed")}  # findings that are held against one
 FLAGGED = ("confirmed", "finding")  # contacts with one of them, as the list of contacts calls them
-DECLARED = {"side": ("theirs",), "party": ("debtor",), "outcome": ("connected", "delivered")}
+DECLARED = {"party": ("debtor",), "outcome": ("connected", "delivered")}
 AGAINST = ("said", "number")  # what may speak against a log that says that the debtor was reached
 ROWS = 50
 _CALLS = {"channel": ("call",), "outcome": ("connected",)}
@@ -64,10 +64,7 @@ def scope(wanted: Wanted, by: str, name: str) -> dict[str, Sequence[str]]:
         facet: tuple(wanted.facets[facet]) for facet in ("agency", "channel") if wanted.facets.get(facet)
     }
     query |= {key: (day,) for key, day in (("since", wanted.since), ("until", wanted.until)) if day}
-    query[by] = (name,)
-    if NOBODY in query.get("agency", ()):
-        query["side"] = ("theirs", "ours")  # a contact that names no agency is one only if a collector is in it
-    return query
+    return {**query, by: (name,), "side": ("theirs",)}
 
 
 def findings_scope(query: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
@@ -154,7 +151,7 @@ def _params(wanted: Wanted) -> list[Any]:
 # $1 agencies, $2 channels, $3 and $4 the period. The columns are those by which the lists filter.
 _COMPARED = """
     SELECT *, coalesce(agency, '-') AS of_agency, coalesce(agent, '-') AS of_agent FROM occasions
-    WHERE (agency IS NOT NULL OR (NOT undirected AND 'collector' IN (from_role, to_role)))
+    WHERE from_role = 'collector' AND NOT undirected
         AND ($1 IS NULL OR list_contains($1::VARCHAR[], coalesce(agency, '-')))
         AND ($2 IS NULL OR list_contains($2::VARCHAR[], channel)) AND on_date BETWEEN $3::DATE AND $4::DATE
 """
@@ -209,8 +206,7 @@ _BY_RULE = {
 # A number is somebody else's if the same account's records elsewhere call its holder a relative, colleague, …
 _DOUBTS = f"""
 WITH reached AS (
-    SELECT * FROM ({_COMPARED})
-    WHERE from_role = 'collector' AND NOT undirected AND to_role = 'debtor' AND outcome IN ('connected', 'delivered')
+    SELECT * FROM ({_COMPARED}) WHERE to_role = 'debtor' AND outcome IN ('connected', 'delivered')
 ),
 said AS (
     SELECT event_id, min_by(quote, (tier, category)) AS quote FROM worded

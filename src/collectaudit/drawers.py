@@ -117,9 +117,9 @@ def word(text: str, known: Sequence[str], what: str) -> str:
     raise WrongUse(f"{files.shown(text)} is not a {what}", fix)
 
 
-def person(number: str, role: str, about: Mapping[str, str | None]) -> dict[str, str]:
-    """A row of people.csv, checked; what is None stays as it was."""
-    row = _row(PEOPLE, {"number": number, "role": word(role, ROLES, "role"), **about})
+def person(number: str, role: str | None, about: Mapping[str, str | None]) -> dict[str, str]:
+    """A row of people.csv, checked; what is None stays as it was, but for the role: without one the row goes."""
+    row = _row(PEOPLE, {"number": number, "role": word(role, ROLES, "role") if role else "", **about})
     if not canonical(row["number"]):
         raise WrongUse("a number is needed to say who is who")
     return row
@@ -262,7 +262,10 @@ def add(path: Path, rows: Sequence[Mapping[str, str]], tmp: Path) -> int:
 
 
 def put(path: Path, row: Mapping[str, str], tmp: Path, region: str = "CN") -> int:
-    """Add a row to a drawer, or replace the one about the same thing; the number of rows then."""
+    """Add a row to a drawer, or replace the one about the same thing; the number of rows then.
+
+    A person without a role is nobody any more: their row is taken out.
+    """
     sheet = read(path)
     sheet.columns += [name for name in row if name not in sheet.columns]
     key = _key(path.name, row, region)
@@ -270,7 +273,7 @@ def put(path: Path, row: Mapping[str, str], tmp: Path, region: str = "CN") -> in
     where = same[-1] if same else len(sheet.rows)
     kept = sheet.dicts()[where] if same else {}
     cells = [safe_cell(text) if text else "" for text in (row.get(c, kept.get(c, "")) for c in sheet.columns)]
-    sheet.rows[where : where + 1] = [cells]
+    sheet.rows[where : where + 1] = [] if row.get("role") == "" else [cells]
     files.write_atomic(path, _encoded(sheet), tmp)
     return len(sheet.rows)
 

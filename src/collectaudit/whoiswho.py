@@ -1,6 +1,6 @@
 """Who is who, as a person goes through it: every number with its role or a suggestion, and what they say of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,14 +25,14 @@ _ALL = 1_000_000
 
 def numbers(case: "Case", search: str = "") -> list[Row]:
     """Every number: number, name, organisation, relation, contacts, people, choice (one of CHOICES or None), basis,
-    suggested_role, reasons, and `new` if what a person wrote of it has not been judged yet.
+    suggested_role, reasons, `said` if a person wrote in this case who it is, and `new` if that was not judged yet.
 
     Those nobody has named come first, the weightiest before the others; then the rest by contacts. `search`: part of a
     number or a name.
     """
     written = {row["number"]: row for row in _written(case)}
     old = _used(case)
-    rows = [_with(row, written.get(row["number"]), old) for row in _of_run(case, case.run()) if row["number"]]
+    rows = [_with(row, written.get(row["number"]), old) for row in _without_taken_back(case, written)]
     rows += [_with(_blank(number), row, old) for number, row in written.items() if number not in _known(rows)]
     wanted = search.strip().casefold()
     found = [row for row in rows if not wanted or any(wanted in str(row[key] or "").casefold() for key in _SEARCHED)]
@@ -40,6 +40,17 @@ def numbers(case: "Case", search: str = "") -> list[Row]:
 
 
 _SEARCHED = ("number", "name", "organisation")
+
+
+def _without_taken_back(case: "Case", written: Collection[str]) -> Iterator[Row]:
+    """The numbers of the run, without what it has of a number from somebody who has taken that back since."""
+    run = case.run()
+    drawn = read_manifest(run)["made_from"]["drawers"].get(drawers.PEOPLE, "") if run else ""
+    said = {row["number"] for row in case.query(_SAID, [drawn[:16]])} if drawn else set[str]()
+    for row in _of_run(case, run):
+        if row["number"]:
+            taken_back = row["number"] in said and row["number"] not in written
+            yield {**_blank(row["number"]), "contacts": row["contacts"], "new": True} if taken_back else row
 
 
 def _known(rows: Sequence[Row]) -> set[str]:
@@ -59,7 +70,7 @@ def _of_run(case: "Case", run: Path | None) -> tuple[Row, ...]:
 def _blank(number: str) -> Row:
     return {"number": number, "name": None, "organisation": None, "relation": None, "contacts": 0,
             "choice": None, "basis": None, "suggested_role": None, "weight": 0, "reasons": [],
-            "people": 0, "new": False}  # fmt: skip
+            "people": 0, "new": False, "said": False}  # fmt: skip
 
 
 def _written(case: "Case") -> list[dict[str, str]]:
@@ -80,7 +91,7 @@ def _with(row: Row, said: Mapping[str, str] | None, old: bool) -> Row:
     choice = LENDER if said["role"] == "collector" and said.get("lender") else said["role"]
     about = {key: said.get(key) or row[key] for key in ("name", "organisation", "relation")}
     same = old or (row["basis"] == "people.csv" and row["choice"] == said["role"])
-    return {**row, **about, "choice": choice, "basis": drawers.PEOPLE, "new": not same}
+    return {**row, **about, "choice": choice, "basis": drawers.PEOPLE, "new": not same, "said": True}
 
 
 def _used(case: "Case") -> bool:
@@ -90,7 +101,8 @@ def _used(case: "Case") -> bool:
         return False
     made_from: Mapping[str, Any] = read_manifest(run).get("made_from", {})
     now = {name: files.sha256_of(case.path / name) for name in _JUDGED if (case.path / name).exists()}
-    said = {key: case.options.get(key) for key in made_from.get("options", {})}
+    zones = ("zones",) if case.options.get("zones") else ()
+    said = {key: case.options.get(key) for key in (*made_from.get("options", {}), *zones)}
     return bool(made_from.get("drawers", {}) == now and made_from.get("options", {}) == said)
 
 
@@ -116,6 +128,13 @@ def say_who(
             case.label(number, "collector" if choice == LENDER else choice, **about)
 
 
+def take_back(case: "Case", number: str) -> None:
+    """Nobody knows any more who that number is. Raises Held."""
+    with case.session("people"):
+        case.label(number, None)
+
+
+_SAID = "SELECT DISTINCT number FROM parties WHERE source_id = ?"
 # Numbers with a role; of several roles that one number has in several accounts, the one of most contacts.
 _NAMED = """
 WITH ends AS (
