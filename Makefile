@@ -1,7 +1,9 @@
 # Each target does all its own set-up in .venv from a bare clone. It needs Python 3.11 or newer with venv
 # (on Debian: apt-get install python3-venv) and a reachable package index.
 PYTHON ?= python3
-PIP = --quiet --disable-pip-version-check
+PIP = --quiet --disable-pip-version-check --no-compile
+# One more than there are processors: some test is always waiting for a disk, a browser or a child.
+PYTEST = pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 
 # What asks the engine something; these tests run again on the older DuckDB that is still allowed.
 ENGINE = export judge listing numbers pairing rules runs sandbox settle signals word_rules table_columns
@@ -11,10 +13,11 @@ ENGINE = export judge listing numbers pairing rules runs sandbox settle signals 
 demo: .venv/demo .venv/ears
 	.venv/bin/collectaudit demo
 
-test: .venv/dev .venv/model .venv-duckdb1/dev lint
-	COLLECTAUDIT_REAL_MODEL=1 .venv/bin/pytest --numprocesses 2 --dist worksteal
+test:
+	$(MAKE) --jobs=2 .venv/model .venv-duckdb1/dev lint
+	COLLECTAUDIT_REAL_MODEL=1 .venv/bin/$(PYTEST)
 	@echo "The core on DuckDB 1.5:"
-	.venv-duckdb1/bin/pytest --numprocesses 2 --dist worksteal $(patsubst %,tests/test_%.py,$(ENGINE))
+	PYTHONPATH=$(CURDIR)/.venv-duckdb1 .venv/bin/$(PYTEST) $(patsubst %,tests/test_%.py,$(ENGINE))
 
 lint: .venv/dev
 	.venv/bin/ruff check
@@ -26,6 +29,7 @@ bench: .venv/bench .venv/model .venv-speech/bench
 	.venv/bin/python benchmarks/words.py
 	.venv/bin/python benchmarks/speech.py
 	.venv/bin/python benchmarks/dashboard.py
+	.venv/bin/python benchmarks/phones.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -59,9 +63,11 @@ bench: .venv/bench .venv/model .venv-speech/bench
 	.venv-speech/bin/pip install $(PIP) --requirement benchmarks/requirements-speech.txt
 	touch $@
 
-.venv-duckdb1/dev: pyproject.toml
-	$(PYTHON) -m venv .venv-duckdb1
-	.venv-duckdb1/bin/pip install $(PIP) --editable '.[dev]' 'duckdb==1.5.*'
+# Nothing but the older DuckDB, put before the newer one: it needs no other package.
+.venv-duckdb1/dev: .venv/bin/python pyproject.toml
+	rm -rf .venv-duckdb1
+	.venv/bin/pip install $(PIP) --no-deps --target .venv-duckdb1 'duckdb==1.5.*'
+	PYTHONPATH=.venv-duckdb1 .venv/bin/python -c 'import duckdb; assert duckdb.__version__.startswith("1.5.")'
 	touch $@
 
 clean:

@@ -14,10 +14,13 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from bigcase import sample_copy
 from exports import AGENT, ME, calls, epoch, people
 
+from collectaudit import serve
 from collectaudit.audit import audit
 from collectaudit.case import Case
+from collectaudit.desk import Desk
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
@@ -40,8 +43,9 @@ def page(name: str, lang: str, **query: str) -> Any:
     test = AppTest.from_file(APP / "main.py", default_timeout=60)
     for key, value in {"lang": lang, **query}.items():
         test.query_params[key] = value
-    test.run()
-    return test if name == "start" else test.switch_page(f"screens/{name}.py").run()
+    if name != "start":
+        test.switch_page(f"screens/{name}.py")
+    return test.run()
 
 
 @cache
@@ -50,6 +54,14 @@ def _scan_once() -> None:
     from streamlit.components.v2 import manifest_scanner
 
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+
+def served_sample(factory: pytest.TempPathFactory, home: Path) -> Case:
+    """The sample, the caller's own, as the only case of a desk in `home` that is served."""
+    sample_copy(factory, home / "sample")
+    desk = Desk(home)
+    serve.begin(desk, "zh")
+    return desk.case(desk.cases()[0]["key"])
 
 
 def widget(test: Any, name: str) -> dict[str, Any] | None:
@@ -129,6 +141,7 @@ def served(home: Path, *arguments: str, lang: str = "zh", **environment: str) ->
         process.wait(timeout=20)
         process.stdout and process.stdout.close()
         errors.close()
+    assert "Traceback" not in (home / "server.log").read_text(encoding="utf-8")
 
 
 def _wait(server: Served) -> None:
@@ -192,6 +205,12 @@ class Tab:
         self.page.wait_for_function("() => !document.querySelector('[data-stale=true]')", timeout=30_000)
         return self.page
 
+    def close(self) -> None:
+        """Nothing may have left the machine, and nothing may have been refused."""
+        self.context.close()
+        assert self.outside == []
+        assert self.complaints == []
+
     def click(self, name: str, role: str = "button") -> Any:
         """Click what a reader would name so, and wait."""
         self.page.get_by_role(role, name=name, exact=True).first.click()
@@ -199,10 +218,10 @@ class Tab:
         return self.drawn()
 
 
-def evil_case(home: Path) -> Case:
-    """A case whose every text from outside tries something."""
+def evil_case(out: Path) -> Case:
+    """A case whose every text from outside tries something; what it is made of lies beside it."""
     body = EVIL.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    log = home / "in" / f"sms {EVIL.replace('/', '_')[:60]}.xml"
+    log = out.parent / "in" / f"sms {EVIL.replace('/', '_')[:60]}.xml"
     log.parent.mkdir(parents=True)
     said = f"再不还钱就给你通讯录里的人挨个打电话 {body}"
     log.write_text(
@@ -212,19 +231,24 @@ def evil_case(home: Path) -> Case:
         encoding="utf-8",
     )
     cells = EVIL.replace('"', '""')
-    roles = people(home / "in" / "people.csv", f'{AGENT},collector,"{cells}","{cells}"', f"{ME},debtor")
-    return audit([log, roles], out=home / "evil", owners={"": ME})
+    roles = people(log.with_name("people.csv"), f'{AGENT},collector,"{cells}","{cells}"', f"{ME},debtor")
+    return audit([log, roles], out=out, owners={"": ME})
 
 
 SPOKEN_AT_S = 12  # where the passage of `spoken_case` begins
 
 
-def spoken_case(home: Path) -> Case:
+def spoken_case(out: Path) -> Case:
+    """The case of `spoken_inputs`, which lie beside it."""
+    return audit([spoken_inputs(out.parent / "in")], out=out, owners={"": ME})
+
+
+def spoken_inputs(folder: Path) -> Path:
     """A call with its recording and a transcript in which the collector says at 0:12 what a finding rests on."""
     import wave
 
-    stem = home / "spoken" / f"{AGENT}_20260309221500"
-    log = calls(home / "spoken" / "calls.xml", [("2026-03-09 22:15:00", "in", 30)])
+    stem = folder / f"{AGENT}_20260309221500"
+    calls(folder / "calls.xml", [("2026-03-09 22:15:00", "in", 30)])
     with wave.open(str(stem.with_suffix(".wav")), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -235,5 +259,5 @@ def spoken_case(home: Path) -> Case:
             ("00:00:12,000", "00:00:16,000", "催收员：再不还，我就给你通讯录里的人挨个打电话。")]  # fmt: skip
     text = "\n\n".join(f"{n}\n{start} --> {end}\n{said}" for n, (start, end, said) in enumerate(cues, 1))
     stem.with_suffix(".srt").write_text(text + "\n", encoding="utf-8")
-    people(home / "spoken" / "people.csv", f"{AGENT},collector,张专员,样例催收服务部", f"{ME},debtor")
-    return audit([log.parent], out=home / "case", owners={"": ME})
+    people(folder / "people.csv", f"{AGENT},collector,张专员,样例催收服务部", f"{ME},debtor")
+    return folder

@@ -40,8 +40,22 @@ def shared_big_case(factory: "pytest.TempPathFactory") -> Path:
 
 def sample_copy(factory: "pytest.TempPathFactory", out: Path) -> Case:
     """What `sample_case` makes, at `out` and the caller's own; it is made once for all processes of a test run."""
-    shutil.copytree(_once(factory, "sample", sample_case), out)
+    return copied(factory, "sample", sample_case, out)
+
+
+def copied(factory: "pytest.TempPathFactory", name: str, make: Callable[[Path], object], out: Path) -> Case:
+    """The case that `make` makes at a path, at `out` and the caller's own; made once for all processes of a run."""
+    shutil.copytree(_once(factory, name, make), out)
     return Case.open(out)
+
+
+def made_once(root: Path, name: str, make: Callable[[Path], object]) -> None:
+    """Into `root`, the tmp_path of a test, what `make` makes in a folder; made once for all tests of this process."""
+    once = root.parent / f"made-{name}"
+    if not once.exists():
+        once.mkdir()
+        make(once)
+    shutil.copytree(once, root, dirs_exist_ok=True)
 
 
 def _once(factory: "pytest.TempPathFactory", name: str, make: Callable[[Path], object]) -> Path:

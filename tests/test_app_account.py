@@ -1,6 +1,5 @@
 """Accounts: every number on the page is the number of the rows behind it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -182,13 +181,9 @@ def test_an_account_that_does_not_exist_is_said(case: Case, key: str, name: str)
     assert Words("en", "app")("account.unknown") in [element.value for element in test.text]
 
 
-def test_a_hostile_name_is_only_a_name(tmp_path: Path) -> None:
-    from appkit import evil_case
-
-    case = evil_case(tmp_path)
-    shutil.rmtree(tmp_path / "in")
-    serve.begin(Desk(tmp_path / "none", case.path), "zh")
-    for name in names(case):
+def test_a_hostile_name_is_only_a_name(tmp_path: Path, evil: Case) -> None:
+    serve.begin(Desk(tmp_path / "none", evil.path), "zh")
+    for name in names(evil):
         test = page("account", "zh", case=serve.desk().cases()[0]["key"], account=name)
         assert not test.exception
         for kind in ("markdown", "title", "subheader"):

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from appkit import LANGUAGES, evil_case, page, tables
+from appkit import LANGUAGES, page, tables
+from bigcase import sample_copy
 
 from collectaudit import listing, material, serve
 from collectaudit.case import Case
@@ -21,7 +22,6 @@ from collectaudit.filtering import Wanted
 from collectaudit.report import complaint
 from collectaudit.report.channels import channel, channels, missing
 from collectaudit.report.dossier import AUTHORITIES, counts, dossier
-from collectaudit.sample import sample_case
 from collectaudit.serve import task
 
 pytest.importorskip("streamlit")
@@ -32,7 +32,7 @@ ACCOUNT = "XF-2023-0518"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample, of which two findings are confirmed, one is dismissed, one is not sure."""
-    case = sample_case(tmp_path_factory.mktemp("material") / "sample")
+    case = sample_copy(tmp_path_factory, tmp_path_factory.mktemp("material") / "sample")
     suspected = Wanted({"tier": ["finding"], "authority": list(AUTHORITIES)})
     rows = listing.page(case, suspected, 1, "zh")
     for row, verdict in zip(rows, ("confirmed", "confirmed", "dismissed", "unsure"), strict=False):
@@ -220,14 +220,13 @@ def test_an_american_case_has_its_own_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_hostile_text_stays_text(tmp_path: Path, lang: str) -> None:
-    case = evil_case(tmp_path)
-    serve.begin(Desk(tmp_path / "none", case.path), lang)
+def test_hostile_text_stays_text(tmp_path: Path, evil: Case, lang: str) -> None:
+    serve.begin(Desk(tmp_path / "none", evil.path), lang)
     test = shown(lang, choice="all")
     for kind in ("markdown", "title", "subheader", "header", "caption"):
         for element in test.get(kind):
             assert "http://" not in element.value
     pytest.importorskip("typst")
-    done(test, case, "form-html")
-    html = next((case.path / EXPORTS).glob("report-*.html")).read_text(encoding="utf-8")
+    done(test, evil, "form-html")
+    html = next((evil.path / EXPORTS).glob("report-*.html")).read_text(encoding="utf-8")
     assert not re.search(r"<img|<a [^>]*http|\u202e|alert\(1\)</script>", html)

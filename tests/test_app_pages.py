@@ -3,12 +3,11 @@
 import csv
 import shutil
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from appkit import LANGUAGES, PAGES, evil_case, page, spoken_case, widget
+from appkit import LANGUAGES, PAGES, page, widget
 from bigcase import sample_copy, shared_big_case
 
 from collectaudit import listing, serve
@@ -34,21 +33,6 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "home" / "sample").path
-
-
-@pytest.fixture
-def desk(sample: Path, tmp_path: Path) -> Iterator[Desk]:
-    """A desk with the sample and an empty case, each a copy of its own."""
-    home = tmp_path / "home"
-    shutil.copytree(sample, home / "sample")
-    Case.create(home / "empty")
-    found = Desk(home)
-    serve.begin(found, "zh")
-    yield found
-    for row in found.cases():  # what was opened is closed, so that the folder can go
-        case = found.case(row["key"])
-        if case._asked is not None:
-            case._asked[1].close()
 
 
 def key(desk: Desk, name: str) -> str:
@@ -255,11 +239,10 @@ def test_the_language_stays_and_can_be_changed(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_hostile_text_reaches_no_widget_that_reads_markdown(tmp_path: Path, lang: str) -> None:
-    case = evil_case(tmp_path)
-    desk = Desk(tmp_path / "none", case.path)
+def test_hostile_text_reaches_no_widget_that_reads_markdown(tmp_path: Path, evil: Case, lang: str) -> None:
+    desk = Desk(tmp_path / "none", evil.path)
     serve.begin(desk, lang)
-    row = listing.page(case, Wanted({}), 1, lang)[0]
+    row = listing.page(evil, Wanted({}), 1, lang)[0]
     for name, asked in (("start", {}), ("findings", {}), ("event", {"finding": row["finding_id"]})):
         test = page(name, lang, case=desk.cases()[0]["key"], **asked)
         sound(test)
@@ -274,12 +257,11 @@ def test_hostile_text_reaches_no_widget_that_reads_markdown(tmp_path: Path, lang
     assert "script" in str(widget(page("event", lang, case=desk.cases()[0]["key"], finding=row["finding_id"]), "talk"))
 
 
-def test_a_person_listens_corrects_and_judges_again(tmp_path: Path) -> None:
-    case = spoken_case(tmp_path)
-    desk = Desk(tmp_path / "none", case.path)
+def test_a_person_listens_corrects_and_judges_again(tmp_path: Path, spoken: Case) -> None:
+    desk = Desk(tmp_path / "none", spoken.path)
     serve.begin(desk, "zh")
     wanted = Wanted({"rule": ["third-party-contact-threat"]})
-    row = listing.page(case, wanted, 1, "zh")[0]
+    row = listing.page(spoken, wanted, 1, "zh")[0]
     words = Words("zh", "app")
     test = page("event", "zh", case=desk.cases()[0]["key"], finding=row["finding_id"])
     assert words("verdicts.not_listened") in texts(test)
@@ -287,8 +269,8 @@ def test_a_person_listens_corrects_and_judges_again(tmp_path: Path) -> None:
     next(button for button in test.button if str(button.key).startswith("heard-")).click().run()
     sound(test)
     assert words("hearing.written") in texts(test)
-    assert [heard["text"] for heard in case.heard()] == ["再不还，我就给你打电话。"]
+    assert [heard["text"] for heard in spoken.heard()] == ["再不还，我就给你打电话。"]
     test.button(key="judge").click().run(timeout=120)
     sound(test)
-    assert listing.count(case, wanted) == 0
+    assert listing.count(spoken, wanted) == 0
     assert words("event.records", n=3) in texts(page("event", "zh", case=desk.cases()[0]["key"], ref=row["event_id"]))

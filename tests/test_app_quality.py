@@ -1,19 +1,16 @@
 """Review and quality: figures of textbooks, blind samples, appeals, the log; many verdicts at once."""
 
-import shutil
 from collections.abc import Iterator
 from math import isclose
 from pathlib import Path
 from typing import Any
 
 import pytest
-from appkit import LANGUAGES, page, widget
-from bigcase import sample_copy
+from appkit import LANGUAGES, page, served_sample, widget
 
 from collectaudit import contact, listing, quality, serve
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
-from collectaudit.desk import Desk
 from collectaudit.errors import IntegrityError, WrongUse
 from collectaudit.evidence.log import read_chain
 from collectaudit.filtering import Wanted
@@ -22,18 +19,9 @@ pytest.importorskip("streamlit")
 EVERY = Wanted({})
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("made") / "sample").path
-
-
 @pytest.fixture
-def case(made: Path, tmp_path: Path) -> Iterator[Case]:
-    """The sample, served, a copy of its own."""
-    shutil.copytree(made, tmp_path / "home" / "sample")
-    desk = Desk(tmp_path / "home")
-    serve.begin(desk, "zh")
-    case = desk.case(key())
+def case(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    case = served_sample(tmp_path_factory, tmp_path / "home")
     yield case
     if case._asked is not None:
         case._asked[1].close()

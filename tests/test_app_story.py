@@ -1,14 +1,11 @@
 """What happened, as a page: each number is that of the rows behind its link; a verdict leads on; a statement counts."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from appkit import LANGUAGES, page, spoken_case, widget
-from bigcase import sample_copy
+from appkit import LANGUAGES, page, spoken_inputs, widget
 
 from collectaudit import contacts, listing, near, serve, story
 from collectaudit.case import Case
@@ -18,21 +15,6 @@ from collectaudit.filtering import PERIOD, Wanted
 
 pytest.importorskip("streamlit")
 KEPT = ("case", "lang", "way")
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "home" / "sample").path
-
-
-@pytest.fixture
-def desk(sample: Path, tmp_path: Path) -> Iterator[Desk]:
-    home = tmp_path / "home"
-    shutil.copytree(sample, home / "sample")
-    Case.create(home / "empty")
-    found = Desk(home)
-    serve.begin(found, "zh")
-    yield found
 
 
 def key(desk: Desk, name: str = "sample") -> str:
@@ -211,8 +193,8 @@ def test_a_doubtful_passage_is_in_no_number_and_no_card(tmp_path: Path) -> None:
     """A transcript whose machine was unsure: shown below as perhaps misheard, counted nowhere above."""
     import json
 
-    home = spoken_case(tmp_path).path.parent
-    for old in (tmp_path / "spoken").glob("*.srt"):
+    folder = spoken_inputs(tmp_path / "in")
+    for old in folder.glob("*.srt"):
         turns = [{"id": 0, "start": 12.0, "end": 16.0, "text": "再不还，我就给你通讯录里的人挨个打电话。",
                   "avg_logprob": -3.0, "no_speech_prob": 0.9, "compression_ratio": 3.0}]  # fmt: skip
         old.with_suffix(".json").write_text(
@@ -223,7 +205,7 @@ def test_a_doubtful_passage_is_in_no_number_and_no_card(tmp_path: Path) -> None:
 
     from collectaudit.audit import audit
 
-    made = audit([tmp_path / "spoken"], out=home / "second", owners={"": ME})
+    made = audit([folder], out=tmp_path / "case", owners={"": ME})
     doubtful = made.query("SELECT count(*) AS n FROM utterances WHERE doubtful")[0]["n"]
     assert doubtful == story.doubted(made)["n"] == 1
     assert made.query("SELECT 1 FROM signals")

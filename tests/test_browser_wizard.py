@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from appkit import LANGUAGES, PAGES, Served, Tab, chromium, evil_case, served
-from bigcase import big_case, sample_copy
+from appkit import LANGUAGES, PAGES, Served, Tab, evil_case, served
+from bigcase import big_case, copied, sample_copy
 from exports import calls
 
 from collectaudit.catalogue import Words
@@ -46,17 +46,11 @@ _HARMED = """() => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     (home / "collectaudit").mkdir()
     sample_copy(tmp_path_factory, home / "collectaudit" / "sample")
-    evil_case(home).path.rename(home / "collectaudit" / "evil")
+    copied(tmp_path_factory, "evil", evil_case, home / "collectaudit" / "evil")
     big_case(home / "collectaudit" / "dense", DENSE)
     return home
 
@@ -65,17 +59,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(home: Path) -> Iterator[Served]:
     with served(home) as found:
         yield found
-    assert "Traceback" not in (home / "server.log").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def tab(browser: Any, server: Served, lang: str) -> Iterator[Tab]:
-    """A fresh tab; whatever it does, nothing may have left the machine, and nothing may have been refused."""
-    found = Tab(browser, server, lang=lang)
-    yield found
-    found.context.close()
-    assert found.outside == []
-    assert found.complaints == []
 
 
 def address(home: Path, page: str, case: str, lang: str, way: str = "complain", **query: str) -> str:

@@ -7,11 +7,13 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from bigcase import made_once
 from conftest import Run
 from exports import AGENT, ME, people
 from test_json_schema import SCHEMA
@@ -216,11 +218,15 @@ def messages(path: Path, *rows: tuple[str, str, str]) -> Path:
 @pytest.fixture
 def case(tmp_path: Path, run: Run) -> Path:
     """A collector's threat, with controls in it and around it."""
-    log = messages(
-        tmp_path / "in/log.csv", (AGENT, ME, f"\x1b[2J再拖就{EVIL}\u202e，今天还钱"), (AGENT, ME, "您好，" * 100)
-    )
-    ran = run("audit", log, people(tmp_path / "in/people.csv", f"{ME},debtor"), "-o", tmp_path / "case")
-    assert ran.code == 0, ran
+
+    def make(root: Path) -> None:
+        log = messages(
+            root / "in/log.csv", (AGENT, ME, f"\x1b[2J再拖就{EVIL}\u202e，今天还钱"), (AGENT, ME, "您好，" * 100)
+        )
+        ran = run("audit", log, people(root / "in/people.csv", f"{ME},debtor"), "-o", root / "case")
+        assert ran.code == 0, ran
+
+    made_once(tmp_path, "threat", make)
     return tmp_path / "case"
 
 
@@ -270,8 +276,13 @@ def test_a_finding_that_rests_on_no_words(late: Path, run: Run) -> None:
 @pytest.fixture
 def sad(tmp_path: Path, run: Run) -> Path:
     """A case in which the debtor's answer is worrying."""
+    made_once(tmp_path, "sad", partial(_sad, run))
+    return tmp_path / "case"
+
+
+def _sad(run: Run, root: Path) -> None:
     rows = [(AGENT, ME, "今天还钱"), (ME, AGENT, "我真的不想活了")]
-    phone = tmp_path / "in/sms.xml"
+    phone = root / "in/sms.xml"
     phone.parent.mkdir(parents=True)
     kinds = {ME: "2", AGENT: "1"}
     body = "\n".join(
@@ -279,10 +290,9 @@ def sad(tmp_path: Path, run: Run) -> Path:
         for n, (sender, _, text) in enumerate(rows)
     )
     phone.write_text(f"<?xml version='1.0' encoding='UTF-8'?>\n<smses count=\"2\">\n{body}\n</smses>", encoding="utf-8")
-    roles = people(tmp_path / "in/people.csv", f"{AGENT},collector", f"{ME},debtor")
-    ran = run("audit", phone, roles, "-o", tmp_path / "case", "--owner", ME)
+    roles = people(root / "in/people.csv", f"{AGENT},collector", f"{ME},debtor")
+    ran = run("audit", phone, roles, "-o", root / "case", "--owner", ME)
     assert ran.code == 0, ran
-    return tmp_path / "case"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """From a recording and the transcript that was made of it in the case to a finding with its second and its side."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bigcase import made_once
 from exports import AGENT, ME, calls, people
 from recordings import wav
 
@@ -19,6 +21,11 @@ Turn = tuple[int | None, float, str]
 
 
 def recorded_case(root: Path, *, log: bool = True, known: bool = True) -> Case:
+    made_once(root, f"recorded-{log}-{known}", partial(_recorded, log=log, known=known))
+    return Case.open(root / "case")
+
+
+def _recorded(root: Path, *, log: bool, known: bool) -> None:
     inputs = root / "in"
     if log:
         calls(inputs / "calls.xml", [("2025-06-01 10:00:00", "in", 60), ("2025-06-01 12:00:00", "in", 30)])
@@ -26,7 +33,7 @@ def recorded_case(root: Path, *, log: bool = True, known: bool = True) -> Case:
         people(inputs / "people.csv", f"{AGENT},collector", f"{ME},debtor")
     (inputs / "rec").mkdir(parents=True)
     (inputs / "rec" / NAME).write_bytes(wav(50, channels=2))
-    return audit([inputs], out=root / "case", owners={"": ME})
+    audit([inputs], out=root / "case", owners={"": ME})
 
 
 def transcribed(case: Case, *turns: Turn, **changed: Any) -> None:

@@ -1,11 +1,14 @@
 """What a person heard counts, what the machine wrote stays, and no page keeps quiet about who has listened."""
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from bigcase import made_once
 from exports import AGENT, ME, people
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,11 +30,16 @@ ONE = jsonschema.Draft202012Validator({"$ref": "#/$defs/one_finding", "$defs": S
 REPORT = jsonschema.Draft202012Validator(SCHEMA)
 
 
-def judged(tmp_path: Path, said: str = THREAT, **changed: Any) -> Case:
+def judged(tmp_path: Path, said: str = THREAT, doubt: Sequence[str] = ()) -> Case:
     """A case in which the left channel introduces itself and then says something; in doubt, it has to be declared."""
-    case = recorded_case(tmp_path)
-    transcribed(case, (0, 1.0, INTRODUCES), (0, 19.0, said), **changed)
-    return audit([], out=case.path, channels={"": "left"} if changed.get("doubt") else {})
+    made_once(tmp_path, "-".join(("judged", said, *doubt)), partial(_judged, said=said, doubt=doubt))
+    return Case.open(tmp_path / "case")
+
+
+def _judged(root: Path, said: str, doubt: Sequence[str]) -> None:
+    case = recorded_case(root)
+    transcribed(case, (0, 1.0, INTRODUCES), (0, 19.0, said), doubt=list(doubt))
+    audit([], out=case.path, channels={"": "left"} if doubt else {})
 
 
 def passage(case: Case, second: float = 19.0) -> str:

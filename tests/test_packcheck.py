@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
-from packkit import AT, authority, plain_pack, sealed_pack, stock
+from packkit import AT, authority, plain_pack, stock
 
 from collectaudit.errors import InputProblem, WrongUse
 from collectaudit.evidence import bag, seal
@@ -19,17 +19,6 @@ from collectaudit.evidence.verify import Report
 
 pytest.importorskip("cryptography")
 pytest.importorskip("rfc3161_client")
-
-
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sealed_pack(tmp_path_factory.mktemp("good"))
-
-
-@pytest.fixture
-def pack(good: Path, tmp_path: Path) -> Path:
-    shutil.copytree(good.parent, tmp_path / "copy")
-    return tmp_path / "copy" / good.name
 
 
 def bad(report: Report) -> str:

@@ -42,12 +42,13 @@ def planted() -> Iterator[tuple[str, str, str | None]]:
 def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, set[str]]:
     home = tmp_path_factory.mktemp("planted")
     rows = list(planted())
-    at = [epoch("2026-03-09 22:15:00") + n * 60_000 for n in range(len(rows))]
+    said = ["。".join(said for said, _, _ in rows[n : n + 5]) for n in range(0, len(rows), 5)]  # one of each kind
+    first = epoch("2026-03-09 22:15:00")
     lines = [
-        f'<sms protocol="0" address="{AGENT}" date="{when}" type="1" body="再不还钱就给你通讯录里的人打电话，{said}" '
-        'read="1" status="-1" />'
-        for when, (said, _, _) in zip(at, rows, strict=True)
-    ]  # fmt: skip
+        f'<sms protocol="0" address="{AGENT}" date="{first + n * 60_000}" type="1" '
+        f'body="再不还钱就给你通讯录里的人打电话，{text}" read="1" status="-1" />'
+        for n, text in enumerate(said)
+    ]
     log = home / "in" / f"与{rows[3][1]}有关.xml"
     log.parent.mkdir()
     text = (

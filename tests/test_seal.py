@@ -1,6 +1,5 @@
 """Signatures and time stamps that the tools of others accept, over this pack and no other; nothing is ever sent."""
 
-import shutil
 import socket
 import stat
 from datetime import UTC, datetime
@@ -9,24 +8,13 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from packkit import AT, authority, done, needs, plain_pack, ran, sealed_pack, stamped, stock
+from packkit import AT, authority, done, needs, plain_pack, ran, stamped, stock
 
 from collectaudit.errors import CollectAuditError, InputProblem, IntegrityError, WrongUse
 from collectaudit.evidence import bag, seal, stamp
 
 pytest.importorskip("cryptography")
 pytest.importorskip("rfc3161_client")
-
-
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sealed_pack(tmp_path_factory.mktemp("good"))
-
-
-@pytest.fixture
-def pack(good: Path, tmp_path: Path) -> Path:
-    shutil.copytree(good.parent, tmp_path / "copy")
-    return tmp_path / "copy" / good.name
 
 
 def test_stock_tools_accept_every_part(pack: Path) -> None:
