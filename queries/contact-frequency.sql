@@ -24,7 +24,7 @@ WITH countable AS NOT MATERIALIZED (
         AND CASE unit WHEN 'attempt' THEN true
                       WHEN 'unanswered' THEN outcome = 'unanswered'
                       WHEN 'connected' THEN connected
-                      WHEN 'effective' THEN connected AND duration_s >= min_seconds END
+                      WHEN 'effective' THEN connected AND least_s >= min_seconds END
 ),
 busy AS (
     -- accounts in which, all groups together, more than max_count fall into the days; the rest need no closer look

@@ -1,6 +1,7 @@
 """Sound files of every kind, by the encoders that come with PyAV or by hand; and what watches over hostile ones."""
 
 import ctypes
+import io
 import os
 import socket
 import struct
@@ -46,6 +47,15 @@ def encoded(form: str, codec: str, rate: int, channels: int = 1, **options: str)
 def amr_wb() -> bytes:
     """Frames of 6.6 kbit/s with no bit set, each behind the byte that tells its kind (RFC 4867, 5.3)."""
     return b"#!AMR-WB\n" + (b"\x04" + bytes(17)) * (SECONDS * 50)
+
+
+def silk(*, tencent: bool = True) -> bytes:
+    """Four seconds of sound as WeChat writes a voice message, or, without its mark, as others do."""
+    import pysilk
+
+    out = io.BytesIO()
+    pysilk.encode(io.BytesIO(tone(SECONDS, *LOUD).tobytes()), out, 16000, 20_000, tencent=tencent)
+    return out.getvalue()
 
 
 def gsm_wav() -> bytes:

@@ -10,10 +10,10 @@ HOLE = "§"  # stands for whatever an f-string puts in
 
 # Who takes a message, and as which argument. Subclasses of CollectAuditError take two: what and fix.
 TAKERS = {
-    "Reject": (1,), "Unreadable": (0,), "Unrecognised": (0,), "ChildDied": (0,), "ElementError": (0,),
+    "Reject": (1,), "Unreadable": (0,), "Unrecognised": (0,), "ChildDied": (0,), "ElementError": (0,), "RowError": (0,),
     "_CardError": (0,), "NotAFile": (0,), "Broken": (1,), "Check": (0, 2), "Row": (4,), "_note": (1,),
     "WrongUse": (0, 1), "InputProblem": (0, 1), "IntegrityError": (0, 1), "MissingPart": (0, 1), "DiskProblem": (0, 1),
-    "Refused": (0, 1), "Held": (0, 1), "Cut": (0, 1), "CollectAuditError": (0, 1), "__init__": (0, 1),
+    "Refused": (0, 1), "Held": (0, 1), "Cut": (0, 1), "Shut": (), "CollectAuditError": (0, 1), "__init__": (0, 1),
     "Problem": (2, 3), "problem": (1, 2), "Field": (1,), "Remark": (1, 2), "CannotTypeset": (0, 1),
 }  # fmt: skip
 NAMES = {"reason", "fault", "problem", "what", "fix", "stopped", "wrong"}  # of variables and attributes
@@ -21,7 +21,9 @@ LISTS = {"notes", "missing", "warnings"}
 # Functions whose texts are messages: returned, or yielded.
 MAKERS = {
     "times": {"_unreadable", "_plausible", "_day", "civil"}, "isolate": {"_cause"},
-    "_xml": {"_excess"}, "_rows": {"_ragged", "notes"}, "_grid": {"_decode"}, "files": {"_kind"},
+    "_xml": {"_excess"}, "_sqlite": {"_fault", "_next"},
+    "_rows": {"_ragged", "notes"}, "_switch": {"notes"}, "_grid": {"_decode"}, "files": {"_kind"},
+    "contentquery": {"_cells"}, "imazing": {"_fault"},
     "log": {"head_fault", "_entry"}, "case": {"state"}, "problems": {"suggestion"},
     "_mapcheck": {"check_map", "_shape", "_tables", "_sense", "_fields", "_meanings", "_events"},
     "tomlcheck": {"words", "in_both_languages", "check", "flag", "day", "clock"},

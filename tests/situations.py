@@ -128,6 +128,7 @@ def event(number: int, row: Mapping[str, str]) -> Row:
         "precision": {1: "day", 5: "minute", 8: "second"}[len(clock)],
         "outcome": outcome, "connected": outcome == "connected" if outcome and channel == "call" else None,
         "duration_s": said.get("seconds", "60" if outcome == "connected" else None),
+        "least_s": said.get("least"),
         "agency": said.get("agency"), "lender": said.get("lender"), "days_past_due": said.get("overdue"),
         "recording": None, "same_as": None,
     }  # fmt: skip

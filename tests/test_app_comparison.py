@@ -1,11 +1,10 @@
 """The comparison as a page: each number leads to as many rows as it says; few contacts are marked; nothing ranks."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from appkit import LANGUAGES, evil_case, page
+from appkit import LANGUAGES, page
 from bigcase import shared_big_case
 from officerkit import links, number, rows_behind
 from test_comparing import ONE, TWO, doubtful, two
@@ -90,8 +89,8 @@ def test_an_address_that_nobody_made(doubtful: Case, asked: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_hostile_text(tmp_path: Path, lang: str) -> None:
-    test = opened(evil_case(tmp_path), lang)
+def test_hostile_text(evil: Case, lang: str) -> None:
+    test = opened(evil, lang)
     assert "\u202e" not in json.dumps(tables(test), ensure_ascii=False)
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from appkit import LANGUAGES, evil_case, page, widget
+from appkit import LANGUAGES, page, widget
 from bigcase import sample_copy
 from exports import ME, calls
+from vessels import PASSWORD, TABLE, zip_crypto, zipped
 
 from collectaudit import arrivals, intake, serve
 from collectaudit.case import Case
@@ -62,7 +63,7 @@ def test_from_the_drop_to_a_judged_case(desk: Desk, tmp_path: Path, lang: str) -
     test, case = opened(desk, lang)
     words = Words(lang, "app")
     test.file_uploader[0].set_value(
-        [("calls.xml", export(tmp_path), "text/xml"), ("x.pdf", b"%PDF", "application/pdf")]
+        [("calls.xml", export(tmp_path), "text/xml"), ("x.pdf", b"%PDF-1.7", "application/pdf")]
     )
     test.run()
     assert [name for _, name, _ in case.kept()] == ["calls.xml", "x.pdf"]
@@ -71,7 +72,8 @@ def test_from_the_drop_to_a_judged_case(desk: Desk, tmp_path: Path, lang: str) -
     shown = (widget(test, "rows") or {})["rows"]
     assert [row["cells"][0]["text"] for row in shown] == [row["name"] for row in rows]
     assert [row["cells"][2]["text"] for row in shown] == ["", "2"]
-    assert words("files.problem_pdf") in shown[0]["cells"][4]["below"]
+    damaged = words.sentence("the PDF is damaged: download or copy it again")
+    assert words("files.problem_rejected", why=damaged) in shown[0]["cells"][4]["below"]
     test.button(key="judge").click().run()
     again(test, case)
     assert case.run() is not None
@@ -177,9 +179,8 @@ def test_while_somebody_works_on_the_case_nothing_else_begins(desk: Desk, tmp_pa
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_hostile_names_reach_no_widget_that_reads_markdown(tmp_path: Path, lang: str) -> None:
-    case = evil_case(tmp_path)
-    found = Desk(tmp_path / "none", case.path)
+def test_hostile_names_reach_no_widget_that_reads_markdown(tmp_path: Path, evil: Case, lang: str) -> None:
+    found = Desk(tmp_path / "none", evil.path)
     serve.begin(found, lang)
     for name in ("files", "people"):
         test = page(name, lang, case=found.cases()[0]["key"])
@@ -209,3 +210,37 @@ def test_where_a_case_opens(
     assert not test.exception
     titles = [element.value for element in test.title]
     assert Words("zh", "app")(f"{opens}.title") in titles
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_locked_file_is_opened_on_its_card(desk: Desk, lang: str) -> None:
+    test, case = opened(desk, lang)
+    words = Words(lang, "app")
+    test.file_uploader[0].set_value([("bill.zip", zip_crypto({b"calls.csv": TABLE}, PASSWORD.encode()), "")]).run()
+    again(test, case)
+    for typed, code in (("4321", "shut_wrong"), (PASSWORD, "")):
+        next(box for box in test.text_input if (box.key or "").startswith("password-")).set_value(typed)
+        next(button for button in test.button if button.label == words("opening.try")).click().run()
+        assert [words(f"files.problem_{code}") in error.value for error in test.error] == ([True] if code else [])
+        assert typed not in repr(test.session_state)
+    again(test, case)
+    assert [row["name"] for row in arrivals.arrivals(case)] == ["bill/calls.csv", "bill.zip"]
+
+
+def test_a_file_has_its_own_zone_and_a_container_its_owner(desk: Desk) -> None:
+    _, case = opened(desk)
+    intake.receive(case, "phone.zip", io.BytesIO(zipped({"a.csv": TABLE, "b.csv": TABLE + b"\n"})))
+    intake.recognise(case)
+    test, _ = opened(desk)
+    for zone in ("America/New_York", ""):
+        test.selectbox(key="zone-of-phone").set_value(zone).run()
+        test.button(key="zone-save").click().run()
+        again(test, case)
+        assert {row["time_zone"] for row in arrivals.arrivals(case)} == {zone or "Asia/Shanghai"}
+        assert case.options["zones"] == ({"phone": zone} if zone else {})
+    words = Words("zh", "app")
+    assert test.multiselect[0].value == ["phone"]
+    next(box for box in test.text_input if box.label == words("phones.number")).set_value(ME)
+    next(button for button in test.button if button.label == words("phones.save")).click().run()
+    assert case.options["owners"] == {"phone": arrivals.arrivals(case)[0]["owner"]}
+    assert {row["owner_basis"] for row in arrivals.arrivals(case)} == {"declared"}

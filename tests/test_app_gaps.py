@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from appkit import LANGUAGES, evil_case, page, spoken_case, tables
+from appkit import LANGUAGES, page, tables
+from bigcase import made_once
 from exports import AGENT, ME, calls
 
-from collectaudit import contacts, coverage, gaps, serve
+from collectaudit import clocks, contacts, coverage, gaps, serve
 from collectaudit.audit import audit
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
@@ -35,14 +36,19 @@ def said(test: Any) -> str:
 @pytest.fixture
 def spring(tmp_path: Path) -> Case:
     """January and April in two files, one contact hidden, a line that cannot be read."""
-    calls(tmp_path / "in" / "winter.xml", [("2026-01-02 10:00:00", "in", 60), ("2026-01-20 10:00:00", "in", 60)])
-    calls(tmp_path / "in" / "april.xml", [("2026-04-03 10:00:00", "in", 60)])
-    calls(tmp_path / "in" / "unseen.xml", [("2026-01-05 10:00:00", "in", 60)], "")
+    made_once(tmp_path, "spring", _spring)
+    return Case.open(tmp_path / "case")
+
+
+def _spring(root: Path) -> None:
+    calls(root / "in" / "winter.xml", [("2026-01-02 10:00:00", "in", 60), ("2026-01-20 10:00:00", "in", 60)])
+    calls(root / "in" / "april.xml", [("2026-04-03 10:00:00", "in", 60)])
+    calls(root / "in" / "unseen.xml", [("2026-01-05 10:00:00", "in", 60)], "")
     lines = (
         "起始时间,通信方式,对方号码,通信时长\n2026-01-06 10:00:00,被叫,02188880000,60\nkein Tag,被叫,02188880000,60\n"
     )
-    (tmp_path / "in" / "bill.csv").write_text(lines, encoding="utf-8")
-    return audit([tmp_path / "in"], out=tmp_path / "case", owners={"": ME})
+    (root / "in" / "bill.csv").write_text(lines, encoding="utf-8")
+    audit([root / "in"], out=root / "case", owners={"": ME})
 
 
 def query_of(href: str) -> Wanted:
@@ -81,10 +87,9 @@ def test_a_month_by_days(spring: Case) -> None:
     assert served(spring.path, month="1999-13").selectbox(key="in-month").value == ""
 
 
-def test_gaps_of_the_sound_are_listed_with_their_calls(tmp_path: Path) -> None:
-    case = spoken_case(tmp_path)
+def test_gaps_of_the_sound_are_listed_with_their_calls(tmp_path: Path, spoken: Case) -> None:
     calls(tmp_path / "more" / "calls.xml", [("2026-03-10 09:00:00", "in", 30), ("2026-03-11 09:00:00", "in", 30)])
-    case = audit([tmp_path / "more"], out=case.path, owners={"": ME})
+    case = audit([tmp_path / "more"], out=spoken.path, owners={"": ME})
     words = Words("zh", "app")
     counted = gaps.recording_gaps(case)["without_recording"]["n"]
     assert counted == 2
@@ -102,12 +107,31 @@ def test_a_case_without_days(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_hostile_names_stay_text(tmp_path: Path, lang: str) -> None:
-    case = evil_case(tmp_path)
-    test = served(case.path, lang)
-    assert coverage.spans(case)
+def test_hostile_names_stay_text(evil: Case, lang: str) -> None:
+    test = served(evil.path, lang)
+    assert coverage.spans(evil)
     for kind in ("markdown", "title", "subheader", "header", "caption"):
         for element in test.get(kind):
             assert "http://" not in element.value
     for element in test.text:
         assert "\u202e" not in element.value
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_the_ids_of_calls_show_is_said(tmp_path: Path, lang: str) -> None:
+    """A switch that writes UTC: its night is this place's morning."""
+    (tmp_path / "in").mkdir()
+    row = ",3201,13800138000,c,,a,b,Dial,x,{0},{0},{0},72,63,ANSWERED,DOCUMENTATION,{1}.1,"
+    lines = [row.format(f"2024-04-05 0{n}:40:22", 1_712_310_022 - 3600 * (9 - n)) for n in range(4)]
+    (tmp_path / "in" / "Master.csv").write_text("\n".join(lines), encoding="utf-8")
+    case = audit([tmp_path / "in"], out=tmp_path / "case", jurisdiction="cn")
+    assert [one["said"] for one in clocks.measured(case)] == [
+        "its times are UTC+00:00 by 4 of 4 call ids",
+        "that is not the time of Asia/Shanghai: going by its call ids, each time was converted to it",
+    ]
+    shown = said(served(case.path, lang))
+    for one in clocks.measured(case):
+        assert Words(lang, "app").sentence(one["said"]) in shown
+    assert [f"{one['at_local']:%H:%M}" for one in case.query("FROM events ORDER BY at_local")] == [
+        "08:40", "09:40", "10:40", "11:40",
+    ]  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appkit import LANGUAGES, evil_case, page, widget
+from appkit import LANGUAGES, page, widget
 from bigcase import sample_copy, shared_big_case
 from officerkit import KEPT, links, number, rows_behind, wanted
 
@@ -129,8 +129,8 @@ def test_a_folder_of_cases_one_of_them_damaged(sample: Path, tmp_path: Path, lan
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_hostile_text(tmp_path: Path, lang: str) -> None:
-    serve.begin(Desk(tmp_path / "none", evil_case(tmp_path).path), lang)
+def test_hostile_text(tmp_path: Path, evil: Case, lang: str) -> None:
+    serve.begin(Desk(tmp_path / "none", evil.path), lang)
     test = page("overview", lang, case=key())
     assert [element.value for element in test.error] == []
     for element in (*test.get("page_link"), *test.expander, *test.multiselect):

@@ -12,6 +12,7 @@ from conftest import Run
 from collectaudit.case import Case
 from collectaudit.records import RAW_FIELDS, Facts, Job, Record, Reject
 from collectaudit.sources import HEAD_BYTES, parsers, whatsapp
+from collectaudit.sources._chat import MOVED
 
 DATA = Path(__file__).parent / "data" / "chats"
 TEXTS = sorted(DATA.glob("*.txt"))
@@ -21,6 +22,7 @@ NAMES = {  # as the app calls the file, where that says something
     "whatsapp_android_us": "in/WhatsApp Chat with Debt.txt",
 }
 ME, AGENT = "13800138000", "13800138001"
+NO_END = "the last line has no end: whether its words go on is not known"
 Rows = list[Record | Reject]
 
 
@@ -88,7 +90,8 @@ def test_truncated_at_every_byte(tmp_path: Path, path: Path) -> None:
         rows, facts = read_bytes(tmp_path, data[:length], path.stem)
         found = [row for row in rows if isinstance(row, Record)]
         assert len({row.locator for row in rows}) == len(rows)
-        assert facts.status in ("unrecognised", "ok" if data[:length].endswith((b"\n", b"\r")) else "partial")
+        assert facts.status in ("unrecognised", "ok", "partial")
+        assert data[:length].endswith((b"\n", b"\r")) or facts.status != "ok" or NO_END in facts.notes
         for row in found:
             full = whole[row.locator]
             assert row.fields["time"] == full.fields["time"]
@@ -200,7 +203,22 @@ def test_shuffled_lines_of_tables_mix_nothing(tmp_path: Path, path: Path, seed: 
         ("4/4/24, 17:40 - ", "2024-04-04 17:40"),
         ("4/5/24, 17:40 - ", "day and month cannot be told apart: 4/5/24, 17:40"),
         ("20/04/24, 25:40 - ", "time cannot be read: 20/04/24, 25:40"),
-        ("2024/4/5 下午13:40 - ", "time cannot be read: 2024/4/5 下午13:40"),
+        ("2024/4/5 下午13:40 - ", "2024-04-05 13:40"),
+        ("2024/4/5 上午13:40 - ", "time cannot be read: 2024/4/5 上午13:40"),
+        ("2024年4月5日 17:40 - ", "2024-04-05 17:40"),
+        ("2024. 4. 5. 오후 5:40 - ", "2024-04-05 17:40"),
+        ("2024/04/05, 13:34. - ", "2024-04-05 13:34"),
+        ("2024-04-05, 3:04 PM - ", "2024-04-05 15:04"),
+        ("20/04/2024 à 17:40 - ", "2024-04-20 17:40"),
+        ("20.4.2024 klo 17.40.22 - ", "2024-04-20 17:40:22"),
+        ("20.04.24 17.40.22: ", "2024-04-20 17:40:22"),
+        ("20-04-2024 17:40 - ", "2024-04-20 17:40"),
+        ("20/04/24, 5:40\u202fpm - ", "2024-04-20 17:40"),
+        ("20.04.2024 ÖS 5:40 - ", "2024-04-20 17:40"),
+        ("\u200f٢٠\u200f/٤\u200f/٢٠٢٤، ٥:٤٠ م - ", "2024-04-20 17:40"),
+        ("۲۰۲۴/۴/۲۰، ۱۷:۴۰ - ", "2024-04-20 17:40"),
+        ("[20/04/24, 5:40:22\u202fPM] ", "2024-04-20 17:40:22"),
+        ("4.5.2024, 17:40 - ", "2024-05-04 17:40"),  # no language writes the month before a dot
     ],
 )
 def test_shapes_of_date(tmp_path: Path, written: str, time: str) -> None:
@@ -217,7 +235,7 @@ def test_shapes_of_date(tmp_path: Path, written: str, time: str) -> None:
         (["2/1/24", "2/2/24", "2/4/24", "2/5/24", "3/1/24"], "mdy"),
         (["1/2/24", "2/2/24", "3/2/24", "4/2/24", "5/2/24"], None),  # both ways in order
         (["4/2/24", "3/2/24"], None),
-        (["1/2/24", "4/2/24", "1/3/24"], None),  # three days prove nothing
+        (["1/2/24", "4/2/24", "1/3/24"], None),  # three times prove nothing
         (["13/2/24", "2/13/24", "1/2/24"], None),
     ],
 )
@@ -230,6 +248,92 @@ def test_day_and_month(tmp_path: Path, dates: list[str], order: str | None) -> N
         days = [(b, a) if order == "dmy" else (a, b) for a, b in parts]
         wanted = [f"2024-{month:02}-{day:02} 17:40" for month, day in days]
         assert [row.fields["time"] for row in rows if isinstance(row, Record)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("heads", "region", "order"),
+    [
+        (["1/2/24, 9:00", "1/2/24, 9:05", "4/2/24, 8:00", "4/2/24, 9:00", "1/3/24, 7:00"], "CN", "dmy"),
+        (["1/2/24, 9:00", "4/2/24, 8:00", "4/2/24, 7:00", "4/2/24, 9:00", "1/3/24, 7:00"], "CN", None),  # out of order
+        (["4/5/24, 5:40 PM"], "US", "mdy"),
+        (["4/5/24, 5:40 PM"], "CN", None),
+        (["4/5/24, 5:40 pm"], "US", None),  # as India and Australia write it
+        (["04/05/24, 5:40 PM"], "US", None),
+        (["4/5/2024, 5:40 PM"], "US", None),
+        (["4/5/24, 17:40"], "US", None),
+    ],
+)
+def test_day_and_month_by_what_else_the_file_shows(
+    tmp_path: Path, heads: list[str], region: str, order: str | None
+) -> None:
+    path = tmp_path / "0123abcd"
+    path.write_text("".join(f"{head} - A: x\n" for head in heads), encoding="utf-8")
+    rows = list(whatsapp.read(Job(path, "chat.txt", tmp_path, region=region), Facts("whatsapp")))
+    day, month = (int(part) for part in heads[0].split("/")[:2])
+    wanted = {"dmy": f"2024-{month:02}-{day:02}", "mdy": f"2024-{day:02}-{month:02}", None: None}[order]
+    assert (rows[0].fields["time"] or "").split()[0] == wanted if isinstance(rows[0], Record) else wanted is None
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "bodies"),
+    [
+        ("B: 好的", "ok", ["一", "好的"]),
+        ("B: 好的\n还有100", "ok", ["一", "好的\n还有100"]),
+        ("B: 好的\n100", "partial", ["一", "好的"]),  # as a time begins
+        ("B: ", "partial", ["一"]),
+        ("甲", "partial", ["一"]),
+        ("甲退出了群组", "ok", ["一"]),
+    ],
+)
+def test_a_last_line_without_an_end(tmp_path: Path, end: str, status: str, bodies: list[str]) -> None:
+    rows, facts = read_bytes(tmp_path, f"2024/4/5 17:40 - 甲: 一\n2024/4/5 17:41 - {end}".encode(), "")
+    assert [row.fields["body"] for row in rows if isinstance(row, Record)] == bodies
+    assert facts.status == status
+    assert (NO_END in facts.notes) == (status == "ok")
+
+
+def test_of_a_message_whose_lines_were_moved_the_first_is_kept(tmp_path: Path) -> None:
+    lines = ["2024/4/5 17:40 - 甲: 一", "2024/4/1 17:40 - 乙: 二", "是谁的", "2024/4/3 17:40 - 甲: 三", ""]
+    rows, facts = read_bytes(tmp_path, "\n".join(lines).encode(), "")
+    assert [(row.locator, row.fields["body"] if isinstance(row, Record) else row.reason) for row in rows] == [
+        ("L1", "一"), ("L3", MOVED), ("L2", "二"), ("L4", "三"),
+    ]  # fmt: skip
+    assert facts.status == "partial"
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("image omitted", True), ("imagen omitida", True), ("Bild weggelassen", True), ("изображение пропущено", True),
+        ("图像已忽略", True), ("合同.pdf • \u200e1 page \u200edocument omitted", True), ("<attached: 1.opus>", True),
+        ("This message was deleted.", True), ("此消息已删除", True), ("Se eliminó este mensaje.", True),
+        ("Location: https://maps.example/?q=1,2", True), ("A deleted this group's icon", False),
+        ("A created this group", False), ("Missed voice call, tap to call back", False),
+    ],
+)  # fmt: skip
+def test_what_the_app_writes_in_place_of_a_message(tmp_path: Path, said: str, message: bool) -> None:
+    rows, _ = read_bytes(tmp_path, f"[2024/4/5 17:40:22] A: \u200e{said}\n".encode(), "")
+    assert [isinstance(row, Record) for row in rows] == [message]
+
+
+@pytest.mark.parametrize(
+    ("name", "partner"),
+    [
+        ("WhatsApp Chat with Debt.txt", "Debt"),
+        ("WhatsApp Chat - Debt (2).zip/_chat.txt", "Debt"),
+        ("WhatsApp Chat mit Debt.txt", "Debt"),
+        ("Chat de WhatsApp con Debt.txt", "Debt"),
+        ("Conversa do WhatsApp com Debt.txt", "Debt"),
+        ("與Debt的 WhatsApp 對話.txt", "Debt"),
+        ("notes.txt", None),
+    ],
+)
+def test_whom_a_chat_is_with(tmp_path: Path, name: str, partner: str | None) -> None:
+    path = tmp_path / "0123abcd"
+    path.write_text("2024/4/5 17:40 - Debt: 一\n", encoding="utf-8")
+    (row,) = list(whatsapp.read(Job(path, name, tmp_path), Facts("whatsapp")))
+    assert isinstance(row, Record)
+    assert row.fields.get("direction") == ("in" if partner else None)
 
 
 @pytest.mark.parametrize(
@@ -248,6 +352,39 @@ def test_day_and_month(tmp_path: Path, dates: list[str], order: str | None) -> N
 )
 def test_not_claimed_as_whatsapp(first: str) -> None:
     assert not whatsapp.claims(f"{first}\nand more\n".encode(), "WhatsApp Chat with A.txt")
+
+
+# --- QQ -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "caller"),
+    [
+        ("2024-04-05 9:40:20 昵称(123456)", "name:昵称(123456)"),
+        ("2024-04-05 9:40:20 【管理员】昵称<a@b.example>", "name:昵称<a@b.example>"),
+        ("2024-04-05 9:40:20 (123456)", "name:(123456)"),
+        ("2024-04-05 9:40:20 昵称", "name:昵称"),
+        ("2024-04-05 09:40:20 系统消息(10000)", None),
+        ("2024-04-05 09:40:20 系统消息(1000000)", None),
+    ],
+)
+def test_who_speaks_in_qq(tmp_path: Path, heading: str, caller: str | None) -> None:
+    rule = "=" * 64
+    first = [
+        "消息记录（此消息记录为文本格式，不支持重新导入）",
+        "",
+        rule,
+        "消息分组:我的好友",
+        rule,
+        "消息对象:某人",
+        rule,
+        "",
+    ]
+    head = "".join(f"{line}\r\n" for line in first)
+    (row,), facts = read_bytes(tmp_path, f"{head}{heading}\r\n在吗\r\n\r\n".encode("utf-8-sig"), "")
+    assert (row.fields["caller"] if isinstance(row, Record) else None) == caller
+    assert isinstance(row, Record) or row.reason == "a notice of the app, no message"
+    assert facts.status == "ok"
 
 
 # --- in a case ----------------------------------------------------------------------------------------------------

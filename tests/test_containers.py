@@ -22,6 +22,7 @@ from containers import (
     id3,
     linked_segment,
     reference_movie,
+    silk,
 )
 from recordings import box, m4a
 from sounds import Fake, loud, tone, wav
@@ -78,6 +79,7 @@ GOOD: dict[str, Row] = {
     "mp3 with two tags": ("mp3", lambda: id3(90) + id3(90_000) + encoded("mp3", "libmp3lame", 16000), 1, 4),
     "mp3 with a tag behind": ("mp3", lambda: encoded("mp3", "libmp3lame", 16000) + b"TAG" + bytes(125), 1, 4),
     "aac with a tag": ("aac", lambda: id3(90_000) + encoded("adts", "aac", 16000), 1, 4.1),
+    "silk of WeChat": ("silk", silk, 1, 4), "silk of others": ("silk", lambda: silk(tencent=False), 1, 4),
     "flac with a tag": ("flac", lambda: id3(90_000) + encoded("flac", "flac", 16000), 1, 4),
 }  # fmt: skip
 BY_HAND = ("amr-wb", "wav gsm")  # of empty frames: how they sound does not matter
@@ -243,12 +245,12 @@ BAD: dict[str, tuple[Callable[[], bytes], str, float | str]] = {
     "zip.wav": (zipped, "no reader knows", NOT_SOUND),
     "one byte.mp3": (lambda: b"I", "no reader knows", NOT_SOUND),
     "nothing.wav": (lambda: b"", "the file is empty", NOT_SOUND),
-    "pdf.m4a": (lambda: b"%PDF-1.7\n" + bytes(500), "no reader knows", NOT_SOUND),
+    "pdf.m4a": (lambda: b"%PDF-1.7\n" + bytes(500), "the PDF is damaged", NOT_SOUND),
     "ones.mp3": (lambda: b"\xff" * 500_000, "no reader knows", NOT_SOUND),
     "call.ulaw": (lambda: bytes(range(256)) * 40, r"convert it first \(sox -t ul -r 8000 IN OUT.wav\)", NOT_SOUND),
     "call.ALAW": (lambda: bytes(range(256)) * 40, r"convert it first \(sox -t al ", NOT_SOUND),
     "call.gsm": (lambda: b"\xd8" * 33 * 40, r"convert it first \(sox -t gsm ", NOT_SOUND),
-    "wechat.amr": (lambda: b"\x02#!SILK_V3" + bytes(200), "SILK", "silk cannot be decoded"),
+    "wechat.amr": (lambda: b"\x02#!SILK_V3" + bytes(200), "holds no sound", "holds no sound"),
     "several.amr": (lambda: b"#!AMR_MC1.0\n\0\0\0\2" + bytes(200), "^$", "amr-multi cannot be decoded"),
     "picture.heic": (lambda: b"\0\0\0\x18ftypheic" + bytes(90), "no reader knows", NOT_SOUND),
     "4 GB.wav": (patched(data=(40, "<I", 0xFFFFFFFF)), "declares 4294967295 bytes of sound, 64000 are there", 4),
@@ -271,6 +273,9 @@ BAD: dict[str, tuple[Callable[[], bytes], str, float | str]] = {
     "chunks.wav": (lambda: b"RIFF\xff\xff\xff\xffWAVE" + b"junk\0\0\0\0" * 50_000, "holds no sound", "holds no sound"),
     "cut.wav": (half(patched()), "declares 64000 bytes of sound, 31978 are there", 2),
     "cut.amr": (half(GOOD["amr"][1]), "ends inside a frame", 2.1),
+    "cut.silk": (half(silk), "ends inside a frame", 2.6),
+    "no frames.silk": (lambda: b"#!SILK_V3" + b"\xff" * 200, "holds no sound", "holds no sound"),
+    "frames of nothing.silk": (lambda: b"#!SILK_V3" + b"\x20\0" + b"\xaa" * 32, "^$", 0.1),
     "cut.mp3": (half(GOOD["mp3"][1]), "114 frames of sound, 55 are there", 2.1),
     "cut.aac": (half(GOOD["aac"][1]), "ends inside a frame", 2.1),
     "cut.ogg": (half(GOOD["ogg opus"][1]), "ends inside a page", 2.1),

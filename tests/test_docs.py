@@ -20,6 +20,7 @@ from collectaudit.words.checking import check_lexicons
 ROOT = Path(__file__).parents[1]
 GUIDES = ("docs/user-guide.md", "docs/user-guide.zh-CN.md")
 READMES = ("README.md", "README.zh-CN.md")
+EXPORTS = ("phones", "apps", "carriers")
 CARDS = ("docs/model-card.md", "docs/model-card.zh-CN.md")
 
 
@@ -69,7 +70,8 @@ def test_every_exit_code_is_in_the_readmes(code: str) -> None:
 
 
 def test_both_languages_have_the_same_parts() -> None:
-    for pair in (READMES, GUIDES, CARDS):
+    exports = [(f"docs/export-guides/{name}.md", f"docs/export-guides/{name}.zh-CN.md") for name in EXPORTS]
+    for pair in (READMES, GUIDES, CARDS, *exports):
         shapes = [re.findall(r"^(#+|```)", text(name), re.MULTILINE) for name in pair]
         assert shapes[0] == shapes[1]
 

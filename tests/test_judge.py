@@ -82,6 +82,14 @@ def test_answered_calls(answered: int, expected: list[str], tmp_path: Path) -> N
     assert sorted(key for keys in outcome.fired().values() for key in keys) == expected
 
 
+@pytest.mark.parametrize(("least", "expected"), [("31", ["interactive-calls"]), ("1", [])])
+def test_of_minutes_that_were_rounded_up_the_least_counts(least: str, expected: list[str], tmp_path: Path) -> None:
+    """Calls count from 30 seconds: one minute on a bill that rounds up may have been one second."""
+    table = calls(*(f"2025-06-02 {9 + n:02d}:00" for n in range(4)), seconds="60", least=least, lender="另一家")
+    outcome = judged(situation(tmp_path / "run", table, law=law("cn")), ["contact-frequency"])
+    assert [key for keys in outcome.fired().values() for key in keys if not key.endswith("?")] == expected
+
+
 @pytest.mark.parametrize(
     ("times", "expected"),
     [

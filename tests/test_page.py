@@ -1,24 +1,17 @@
 """The report as a page: in a real browser from a file, with hostile texts, and line by line to be heard."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from appkit import SPOKEN_AT_S, chromium, evil_case, spoken_case
+from appkit import SPOKEN_AT_S
 from bigcase import sample_copy
 
 from collectaudit.case import Case
 from collectaudit.report.clips import BESIDE_S, write_clips
 from collectaudit.report.dossier import STATES, Dossier, dossier
 from collectaudit.report.page import A_PAGE, FIRST, Sound, pages, sound_inside
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +46,8 @@ def test_a_browser_asks_for_nothing_and_every_link_has_its_place(
     page.close()
 
 
-def test_texts_that_attack_stay_texts(browser: Any, tmp_path: Path) -> None:
-    page, asked = opened(browser, pages(dossier(evil_case(tmp_path), "zh"), {}), tmp_path)
+def test_texts_that_attack_stay_texts(browser: Any, tmp_path: Path, evil: Case) -> None:
+    page, asked = opened(browser, pages(dossier(evil, "zh"), {}), tmp_path)
     assert asked == []
     assert page.locator("img, main script, a[href*='javascript']").count() == 0
     assert "<script>alert(1)</script>" in page.locator("main").inner_text()
@@ -62,11 +55,10 @@ def test_texts_that_attack_stay_texts(browser: Any, tmp_path: Path) -> None:
     page.close()
 
 
-def test_a_line_plays_from_its_second(browser: Any, tmp_path: Path) -> None:
+def test_a_line_plays_from_its_second(browser: Any, tmp_path: Path, spoken: Case) -> None:
     pytest.importorskip("av")
-    case = spoken_case(tmp_path)
-    made = dossier(case, "zh")
-    clips, not_cut = write_clips(case, made, tmp_path)
+    made = dossier(spoken, "zh")
+    clips, not_cut = write_clips(spoken, made, tmp_path)
     assert not_cut == {}
     clip = clips[0]
     assert (clip.start_s, clip.end_s) == (SPOKEN_AT_S - BESIDE_S, SPOKEN_AT_S + 4 + BESIDE_S)

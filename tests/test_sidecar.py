@@ -50,6 +50,35 @@ def test_the_call(tmp_path: Path, changed: dict[str, Any], expected: dict[str, A
     assert (row.locator, row.fields) == ("call", BASE | expected)
 
 
+CUBE = {"callee": "138 0013 8000", "direction": "Incoming", "duration": 61500}
+CUBE_NAME = "2024-04-05 17-40-22 (phone) 张三 (138 0013 8000) ↙.json"
+
+
+@pytest.mark.parametrize(
+    ("changed", "name", "expected"),
+    [
+        ({}, CUBE_NAME, {"other": "138 0013 8000", "name": "张三", "direction": "in"}),
+        ({"callee": "李四"}, "2024-04-05 17-40-22 (phone) 138 0013 8000 ↗.json",
+         {"other": "138 0013 8000", "name": "李四", "direction": "in"}),
+        ({"direction": "?"}, CUBE_NAME, {"other": "138 0013 8000", "name": "张三", "direction": "in"}),
+    ],
+)  # fmt: skip
+def test_what_cube_acr_writes(tmp_path: Path, changed: dict[str, Any], name: str, expected: dict[str, Any]) -> None:
+    path = tmp_path / "0123"
+    path.write_text(json.dumps(CUBE | changed), encoding="utf-8")
+    assert sidecar.claims(path.read_bytes(), "x.json")
+    (row,) = sidecar.read(Job(path, name, tmp_path), Facts("sidecar"))
+    assert isinstance(row, Record)
+    about = {"kind": "recording", "channel": "call", "duration": "62", "time": "2024-04-05 17:40:22"}
+    assert row.fields == about | expected
+
+
+def test_cube_acr_without_a_time_in_its_name(tmp_path: Path) -> None:
+    row = read(tmp_path, CUBE)
+    assert isinstance(row, Reject)
+    assert row.reason == "it does not say when the call was"
+
+
 def test_of_a_conference_no_party_is_taken(tmp_path: Path) -> None:
     row = read(tmp_path, CALL | {"direction": "conference", "calls": [PARTY, {**PARTY, "phone_number": "95001"}]})
     assert isinstance(row, Record)

@@ -14,12 +14,13 @@ WRITTEN = [*MODULES, *sorted((ROOT / "app").rglob("*.py"))]
 ROOMS = [
     {"records", "errors", "resources", "sqltext", "problems", "tomlcheck", "numbers", "times", "isolate", "text"},
     {"sources"},
+    {"containers"},
     {"transcribe"},
-    {"normalise", "reading"},
-    {"pairing", "linking", "owning", "hearing", "settle"},
+    {"normalise", "reading", "keeping"},
+    {"pairing", "linking", "legs", "owning", "hearing", "settle"},
     {"words", "voices", "signals"},
     {"regimes", "lawtables", "lawcheck", "rules", "sqlcheck", "findings", "standing", "policies"},
-    {"audit", "inspecting", "evaluation", "sample", "unpacking", "intake", "mapping", "arrivals", "remaking"},
+    {"audit", "inspecting", "evaluation", "sample", "intake", "mapping", "arrivals", "remaking"},
     {
         "views",
         "custody",

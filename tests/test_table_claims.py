@@ -29,7 +29,6 @@ def archive(tmp_path: Path, *names: str) -> bytes:
         "Row: 0 _id=12, number=13800138000, date=1, type=1\nRow: 1 _id=13, number=13800138000, date=1, type=1\n",
         "Dear Sir,\nI write, as you know, about a debt.\nYours, J.\n",
         "消息记录\n2024-04-05 9:40:20 甲\n你好\n",
-        "%PDF-1.7\n1,2,3\n1,2,3\n1,2,3\n",
         "WEBVTT\n\n00:00.000 --> 00:01.000\na, b, c\n",
         "\x89PNG\r\n\x1a\n" + "\x00\x01\x02,\x03,\n" * 50,
         "<html><body><p>a,b,c</p>\n<p>a,b,c</p></body></html>",

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,8 +25,11 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
     "gb18030": lambda text: text.encode("gb18030"),
 }
 EVENTS = {m.id for m in shipped() if m.kind == "events"}
-# Read row by row: dates in rows of their own, records of several lines.
-BY_ROWS = {"carrier_groups", "case_notes", "sms_gateway"}
+# Read row by row: dates in rows of their own, records of several lines, and what is reckoned from several cells.
+BY_ROWS = {"carrier_groups", "case_notes", "sms_gateway"} | {
+    path.stem for path in FIXTURES
+    if re.match("asterisk|freepbx|freeswitch|vicidial|twilio|huawei|avaya|us_", path.stem)
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["lf", "crlf"])
@@ -138,6 +142,27 @@ def meaning(map_id: str, field: str, text: str) -> str | None:
         ("facts", "fact", "出借方", "lender"),
         ("facts", "fact", "还款协议", "payment_plan"),
         ("facts", "fact", "due", "due"),
+        ("asterisk", "outcome", "NO ANSWER", "unanswered"),
+        ("asterisk", "outcome", "CONGESTION", "unanswered"),
+        ("freeswitch", "outcome", "NO_ANSWER", "unanswered"),
+        ("freeswitch", "outcome", "NORMAL_CLEARING", None),
+        ("freeswitch", "outcome", "ATTENDED_TRANSFER", None),
+        ("vicidial", "collector", "MAIN", "caller"),
+        ("vicidial", "collector", "0", "callee"),
+        ("vicidial", "collector", "12.5", "callee"),
+        ("vicidial", "collector", "SPARE1", None),
+        ("vicidial", "outcome", "NA", "unanswered"),
+        ("vicidial", "outcome", "NANQUE", None),
+        ("twilio_calls", "collector", "outbound-api", "caller"),
+        ("twilio_calls", "collector", "Incoming", "callee"),
+        ("twilio_calls", "collector", "outbound-dial", None),
+        ("twilio_messages", "outcome", "queued", "not_sent"),
+        ("us_att", "direction", "INCOMING", "in"),
+        ("us_att", "direction", "INCOMING CL", "in"),
+        ("us_att", "direction", "VM DEPOSIT", "in"),
+        ("us_att", "channel", "VM DEPOSIT", "voicemail"),
+        ("us_att", "channel", "WASHINGTN DC", "call"),
+        ("us_verizon", "direction", "Bethesda MD", "out"),
     ],
 )  # fmt: skip
 def test_words(map_id: str, field: str, text: str, expected: str | None) -> None:
@@ -262,6 +287,10 @@ def test_only_the_map_given_is_used(tmp_path: Path) -> None:
         ('in = ["他打来"]', "in = 1", "values.direction: must hold lists of words"),
         ("[values.direction]", "[values.agent]", "values.agent: this column takes any text"),
         ('zh = "我的表"', "", "title.zh: is missing"),
+        ('id = "mine"', 'id = "mine"\noffset = "UTC"', "offset: 'UTC' is not a difference from UTC; write for example"),
+        ('id = "mine"', 'id = "mine"\nextensions = 1', "extensions: must be true or false"),
+        ('id = "mine"', 'id = "mine"\nheaderless = ["a,b"]', "headerless: goes with [cells], which says what"),
+        ('out = ["我打去"]', 'out = ["我打去"]\n[cells]\na = "("', "cells.a: must be a regular expression that the"),
         ('id = "mine"', 'id = "mine"\ntime_zone = "Beijing"', "time_zone: 'Beijing' is not a time zone"),
         ('id = "mine"', 'id = "mine"\nrefuse_unknown = ["role"]', "refuse_unknown: 'role' has no section"),
         ('id = "mine"', "id = mine", "not TOML: "),

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from appkit import evil_case
 from bigcase import sample_copy
 
 from collectaudit.case import Case
@@ -38,9 +37,8 @@ def test_every_sheet_holds_what_the_dossier_counts(case: Case, lang: str, tmp_pa
     book.close()
 
 
-def test_no_cell_is_a_formula_and_nothing_is_lost(tmp_path: Path) -> None:
-    case = evil_case(tmp_path)
-    write_tables(case, dossier(case, "zh"), tmp_path / "t.xlsx")
+def test_no_cell_is_a_formula_and_nothing_is_lost(tmp_path: Path, evil: Case) -> None:
+    write_tables(evil, dossier(evil, "zh"), tmp_path / "t.xlsx")
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n"}

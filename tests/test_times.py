@@ -31,7 +31,31 @@ READ = [
     ("45387", "2024-04-05 00:00:00", "day"),
     ("2024-04-05", "2024-04-05 00:00:00", "day"),
     ("4/20/2024 5:40 PM", "2024-04-20 17:40:00", "minute"),
+    ("Fri, 05 Apr 2024 09:40:22", "2024-04-05 09:40:22", "second"),
+    ("5 April 2024 9:40", "2024-04-05 09:40:00", "minute"),
+    ("Apr 5, 2024 5:40P", "2024-04-05 17:40:00", "minute"),
+    ("Sept. 5, 2024 12:05 a.m.", "2024-09-05 00:05:00", "minute"),
+    ("05-Apr-2024 10:00:00", "2024-04-05 10:00:00", "second"),
+    ("Apr 05 8:35A", "2024-04-05 08:35:00", "minute"),
+    ("Dec 30 8:35A", "2023-12-30 08:35:00", "minute"),
+    ("May 5, 2024", "2024-05-05 00:00:00", "day"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("04/05/24 05:40 PM", "2024-04-05 17:40"), ("4/5/2024 5:40P", "2024-04-05 17:40"), ("31/05/24 10:00", None)],
+)
+def test_a_date_of_the_united_states(text: str, expected: str | None) -> None:
+    read = civil(text, region="US")
+    assert read == (
+        f"time cannot be read: {text}" if expected is None else Civil(datetime.fromisoformat(expected), "minute")
+    )
+
+
+@pytest.mark.parametrize("text", ["marching 5 10:00", "3 marbles 2024 10:00", "Apr 31 2024 10:00", "Apr 5 10:00"])
+def test_what_only_begins_like_a_month_is_no_time(text: str) -> None:
+    assert isinstance(civil(text), str)
 
 
 @pytest.mark.parametrize(("text", "expected", "precision"), READ)

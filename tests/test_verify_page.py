@@ -5,13 +5,12 @@ import os
 import random
 import re
 import shutil
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from appkit import LANGUAGES, chromium
+from appkit import LANGUAGES
 from packkit import AT, needs, ran, sealed_pack
 
 from collectaudit.catalogue import Words
@@ -45,12 +44,6 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pack(good: Path, tmp_path: Path) -> Path:
     shutil.copytree(good, tmp_path / good.name)
     return tmp_path / good.name
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
 
 
 class Page:

@@ -13,7 +13,7 @@ from collectaudit.case import Case
 from collectaudit.errors import CollectAuditError
 from collectaudit.serve import task
 from collectaudit.serve.task import Tell
-from ui import busy, columns, exporting, frame, phones, shown, steps, text, url
+from ui import busy, columns, exporting, frame, opening, phones, shown, steps, text, url, zones
 from ui.shown import Cell, Line
 from ui.text import plain, say
 
@@ -43,15 +43,19 @@ def from_folder(case: Case) -> None:
     """A whole folder of this machine, by its path: nothing goes through the browser."""
     with st.expander(say("files.folder")):
         st.text(plain("files.folder_text"))
+        turn = st.session_state.setdefault("folder-turn", 0)
         with st.form("folder", border=False):
             path = st.text_input(say("files.path"), placeholder=say("files.path_example"))
+            password = st.text_input(say("opening.folder_password"), type="password", autocomplete="off",
+                                     key=f"folder-password-{turn}")  # fmt: skip
             if st.form_submit_button(say("files.bring")) and path.strip():
                 given = Path(path.strip().strip("\"'"))
-                busy.start(case, "bring", lambda its, tell: _bring(its, given, tell))
+                st.session_state["folder-turn"] = turn + 1  # a new box: the password is nowhere any more
+                busy.start(case, "bring", lambda its, tell: _bring(its, given, tell, password))
 
 
-def _bring(case: Case, given: Path, tell: Tell) -> None:
-    intake.bring(case, given, tell)
+def _bring(case: Case, given: Path, tell: Tell, password: str) -> None:
+    intake.bring(case, given, tell, password)
     if (now := task.of(case)) is not None:
         now.notes.extend(f"{error['input']}: {error['reason']}" for error in case.errors)
 
@@ -87,7 +91,8 @@ def _line(row: Row) -> Line:
     said += [_said("problem", problem) for problem in row["problems"] if problem.code in QUIET]
     state = Cell(plain("files.look") if bad else _state(row), "\n".join(said), "high" if bad else "medium")
     name, what = Cell(row["name"], _size(row["size_bytes"])), Cell(_recognised(row), _owner(row))
-    return Line(row["sha256"], "", (name, what, Cell(counted, below), Cell(days), state))
+    zone = text.zone(row["time_zone"]) if row["time_zone"] else ""
+    return Line(row["sha256"], "", (name, what, Cell(counted, below), Cell(days, zone), state))
 
 
 def _recognised(row: Row) -> str:
@@ -203,10 +208,12 @@ def show() -> None:
     ready = False
     if rows:
         listed(rows)
+        opening.locked(case, rows)
         columns.helper(case, rows)
         unread(case, rows)
         phones.phones(case, rows)
         phones.place(case)
+        zones.zones(case, rows)
         exporting.missing(rows)
         ready = judging(case, rows)
     exporting.cards(expanded=not rows)

@@ -205,7 +205,7 @@ def called(row: Row) -> str:
 
 
 def times(case: Case) -> None:
-    """Clocks that differ, times that are not exact, records without a day, zones."""
+    """Clocks that differ, times that are not exact, records without a day, what ids of calls show, zones."""
     st.subheader(say("gaps.clocks"), anchor=False)
     for row in clocks.shifted(case):
         by = plain("gaps.hours" if row["minutes"] % 60 == 0 else "gaps.minutes",
@@ -215,6 +215,8 @@ def times(case: Case) -> None:
         st.text(plain(f"gaps.coarse_{row['precision']}", name=row["name"], n=row["records"]))
     for row in clocks.undated(case):
         st.text(plain("gaps.undated", name=row["name"], n=row["records"]))
+    for row in clocks.measured(case):
+        st.text(plain("gaps.measured", name=row["name"], said=text.words().sentence(row["said"])))
     for row in clocks.zones(case):
         st.text(plain("gaps.zone", zone=text.zone(row["time_zone"]), n=row["files"]))
 

@@ -22,7 +22,7 @@ ZONES = {
 
 def phones(case: Case, rows: Sequence[Row]) -> None:
     """Asks of whose phone the exports are that do not say it; what was said can be taken back."""
-    asked = [row["name"] for row in rows if row["asks_owner"]]
+    asked = list(dict.fromkeys(row["whole"] for row in rows if row["asks_owner"]))
     said = [row for row in rows if row["owner_basis"] == "declared"]
     if not asked and not said:
         return
@@ -30,17 +30,23 @@ def phones(case: Case, rows: Sequence[Row]) -> None:
         st.subheader(say("phones.title"), anchor=False)
         if asked:
             st.text(plain("phones.why"))
-            _ask(case, asked, sorted({row["owner"] for row in rows if row["owner"]}))
+            _ask(case, asked, _suggested(rows) or sorted({row["owner"] for row in rows if row["owner"]}))
         for number in sorted({row["owner"] for row in said}):
-            _declared(case, number, [row["name"] for row in said if row["owner"] == number])
+            _declared(case, number, [row for row in said if row["owner"] == number])
 
 
-def _declared(case: Case, number: str, names: Sequence[str]) -> None:
+def _suggested(rows: Sequence[Row]) -> list[str]:
+    """The numbers that backups give for their phones, of which nobody has said whose they are."""
+    return sorted({one["phone"] for row in rows if row["asks_owner"] for one in row["containers"] if "phone" in one})
+
+
+def _declared(case: Case, number: str, rows: Sequence[Row]) -> None:
     """What was said of a phone, and a way to take it back."""
+    names = list(dict.fromkeys(row["whole"] for row in rows))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(plain("phones.said", names=plain("exporting.comma").join(names), number=number))
         if st.button(say("phones.change"), key=f"unsay-{number}", type="tertiary") and busy.attempt(
-            lambda: intake.unsay(case, names)
+            lambda: intake.unsay(case, [*names, *(row["name"] for row in rows)])
         ):
             st.rerun()
 

@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from . import unpacking
+from .containers import WHYS
+from .evidence.store import containers
 from .intake import needs_map
-from .sources._map import load_map, shipped
+from .keeping import whole
+from .owning import named
+from .reading import ASIDE
+from .sources._map import READ_AS, load_map, shipped
 
 if TYPE_CHECKING:
     from .case import Case
@@ -19,18 +23,19 @@ Row = dict[str, Any]
 ROWS = 50  # of rejects on a page
 GOOD_SET = ("calls", "messages", "bill", "recordings", "contacts")
 CUT = "a spreadsheet has cut the number short: "
-_READ_AS = "read as "
-_BILLS = ("cn_carrier_calls", "cn_carrier_sms")
+_BILLS = ("cn_carrier_calls", "cn_carrier_sms", "us_att", "us_verizon", "us_tmobile")
 _HEAD = 512
+_TIMED = ("events", "recordings", "transcripts")
+_NOBODY = "no reader knows this kind of file"
 # What a file that no reader knows begins with, and what people call such a file.
 _KNOWN_HEADS: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "pdf"), (b"\xff\xd8\xff", "picture"), (b"\x89PNG", "picture"), (b"GIF8", "picture"),
-    (b"SQLite format 3\0", "database"), (b"bplist", "database"), (b"ANDROID BACKUP", "backup"),
-    (b"MIUI BACKUP", "backup"), (b"Rar!", "rar"), (b"7z\xbc\xaf", "rar"), (b"PK\x03\x04", "document"),
+    (b"\xff\xd8\xff", "picture"), (b"\x89PNG", "picture"), (b"GIF8", "picture"),
+    (b"SQLite format 3\0", "database"), (b"bplist", "database"), (b"Rar!", "rar"), (b"7z\xbc\xaf", "rar"),
+    (b"PK\x03\x04", "document"),
 )  # fmt: skip
 CODES = (
     "columns", "cut", "rejects", "partial", "rejected", "unrecognised", "empty", "note", "gb18030",
-    *dict.fromkeys(kind for _, kind in _KNOWN_HEADS), *(f"zip_{why}" for why in unpacking.WHYS),
+    *dict.fromkeys(kind for _, kind in _KNOWN_HEADS), *(f"shut_{why}" for why in WHYS),
 )  # fmt: skip
 
 
@@ -44,17 +49,27 @@ class Problem:
 
 def arrivals(case: "Case") -> list[Row]:
     """Every file: sha256, name, size_bytes, status, read_as, title_en, title_zh, kind, encoding, records, events,
-    rejects, first_at, last_at, channels, owner, owner_basis (declared · export), asks_owner, judged, problems.
+    rejects, first_at, last_at, channels, owner, owner_basis (declared · export), asks_owner, time_zone, containers
+    (as in custody), whole (keeping.whole), judged, problems.
 
-    Those with problems come first. status `waiting`: nothing has been read yet. asks_owner: of a phone, and nobody has
-    said of which.
+    Those with problems come first, what is only kept comes last. status `waiting`: nothing has been read yet.
+    asks_owner: of a phone, and nobody has said of which. time_zone: of its times that have none; None if it has no
+    records of contacts.
     """
     read = {ledger["sha256"]: ledger for ledger in case.ledgers()}
     judged = {row["sha256"] for row in case.query("SELECT sha256 FROM sources")} if case.run() else set()
     rows = [_row(case, sha256, name, size, read.get(sha256)) for sha256, name, size in case.kept()]
+    of_use = {one["sha256"] for row in rows if row["records"] for one in row["containers"]}
     for row in rows:
         row["judged"] = row["sha256"] in judged
-    return sorted(rows, key=lambda row: (not any(_bad(problem) for problem in row["problems"]), row["name"]))
+        within = {one["sha256"] for one in row["containers"]}
+        if row["kind"] == ASIDE and within and not within & of_use:
+            row["problems"] = [_unread(case, read[row["sha256"]])]
+    return sorted(rows, key=_order)
+
+
+def _order(row: Row) -> tuple[bool, bool, str]:
+    return not any(_bad(problem) for problem in row["problems"]), row["kind"] == ASIDE, row["name"]
 
 
 def _bad(problem: Problem) -> bool:
@@ -64,7 +79,9 @@ def _bad(problem: Problem) -> bool:
 def _row(case: "Case", sha256: str, name: str, size: int, ledger: Row | None) -> Row:
     about: Row = {"sha256": sha256, "name": name, "size_bytes": size, "status": "waiting", "read_as": None,
                   "kind": None, "encoding": None, "records": 0, "events": 0, "rejects": 0, "first_at": None,
-                  "last_at": None, "title_en": "", "title_zh": "", "channels": (), "problems": []}  # fmt: skip
+                  "last_at": None, "title_en": "", "title_zh": "", "channels": (), "time_zone": None, "problems": [],
+                  "containers": containers(case.path, sha256)}  # fmt: skip
+    about["whole"] = whole(name, about["containers"])
     if ledger is None:
         return about | {"owner": None, "owner_basis": None, "asks_owner": False}
     about |= {key: ledger[key] for key in ("status", "kind", "encoding", "records", "events", "rejects", "first_at",
@@ -73,31 +90,31 @@ def _row(case: "Case", sha256: str, name: str, size: int, ledger: Row | None) ->
     folder = case.ledger_folder(sha256, ledger["fingerprint"])
     about["channels"], cut = _inside(folder) if ledger["records"] else ((), 0)
     about |= _owner(case, about, ledger, side)
+    about["time_zone"] = ledger["time_zone"] if about["events"] and about["kind"] in _TIMED else None
     about["problems"] = list(_problems(case, about, ledger, cut))
     return about
 
 
 def _recognised(case: "Case", about: Row, ledger: Row) -> str | None:
     """What a table was read as, with its title; the side (phone · switch) that its map tells."""
-    about["read_as"] = ledger["parser"]
-    named = next((str(note).removeprefix(_READ_AS) for note in ledger["notes"] if str(note).startswith(_READ_AS)), None)
-    if ledger["parser"] != "table" or named is None:
+    about["read_as"] = ASIDE if ledger["kind"] == ASIDE else ledger["parser"]
+    said = next((str(note).removeprefix(READ_AS) for note in ledger["notes"] if str(note).startswith(READ_AS)), None)
+    if ledger["parser"] == "database" and said:
+        about["read_as"] = said
+    if ledger["parser"] != "table" or said is None:
         return "phone" if ledger["kind"] == "events" else None
     path = case.keep_map(ledger["sha256"], None)
     maps = [load_map(path)] if path else list(shipped())
-    found = next((one for one in maps if one.id == named), None)
+    found = next((one for one in maps if one.id == said), None)
     if found is None:
         return None
-    about |= {"read_as": "own_map" if path else named, "title_en": found.title["en"], "title_zh": found.title["zh"]}
+    about |= {"read_as": "own_map" if path else said, "title_en": found.title["en"], "title_zh": found.title["zh"]}
     return found.side
 
 
 def _owner(case: "Case", about: Row, ledger: Row, side: str | None) -> Row:
     """Whose phone it is from: what a person said (the closest name counts), else what the export says."""
-    path = PurePosixPath(about["name"])
-    said = case.options.get("owners", {})
-    keys = (about["name"], path.name, *(str(parent) for parent in path.parents), path.parent.name, "")
-    declared = next((said[key] for key in keys if key in said), None)
+    declared = named(about["name"], case.options.get("owners", {}))
     phone = side == "phone" and about["kind"] == "events" and about["events"]
     owner = declared or ledger["owner_number"]
     basis = "declared" if declared else "export" if owner else None
@@ -128,7 +145,7 @@ def _problems(case: "Case", about: Row, ledger: Row, cut: int) -> Iterator[Probl
     if rest and about["events"]:
         yield Problem("rejects", {"n": rest})
     for note in ledger["notes"]:
-        if not str(note).startswith(_READ_AS):
+        if not str(note).startswith(READ_AS):
             yield Problem("note", {"why": str(note)})
     if str(about["encoding"]).casefold() == "gb18030" and about["events"]:
         yield Problem("gb18030")
@@ -136,22 +153,18 @@ def _problems(case: "Case", about: Row, ledger: Row, cut: int) -> Iterator[Probl
 
 def _unread(case: "Case", ledger: Row) -> Problem:
     """What a file is that nobody here reads, by its first bytes."""
-    path = case.original(ledger["sha256"])
-    with path.open("rb") as file:
+    with case.original(ledger["sha256"]).open("rb") as file:
         head = file.read(_HEAD)
-    if head and unpacking.is_archive(path):
-        return Problem(f"zip_{_archive(path) or 'damaged'}")
+    shut = next((why for why, said in WHYS.items() if said == ledger["reason"]), None)
+    if shut:
+        return Problem(f"shut_{shut}")
     if not head:
         return Problem("empty")
     kind = next((kind for start, kind in _KNOWN_HEADS if head.startswith(start)), None)
     if kind is None and b"ftypheic" in head[:16]:
         kind = "picture"
-    return Problem(kind) if kind else Problem(str(ledger["status"]), {"why": str(ledger["reason"] or "")})
-
-
-@lru_cache(maxsize=256)
-def _archive(path: Path) -> str | None:
-    return unpacking.why_not(path)
+    status = "unrecognised" if ledger["status"] == "ok" else str(ledger["status"])
+    return Problem(kind) if kind else Problem(status, {"why": str(ledger["reason"] or _NOBODY)})
 
 
 def missing(rows: Sequence[Row]) -> list[str]:
@@ -167,6 +180,8 @@ def _kinds(row: Row) -> Iterator[str]:
         yield "bill"
     if row["kind"] in ("recordings", "contacts"):
         yield row["kind"]
+    if str(row["read_as"]).endswith("_contacts"):  # a database of calls and contacts
+        yield "contacts"
 
 
 def rejects(case: "Case", rows: Sequence[Row], number: int) -> list[Row]:

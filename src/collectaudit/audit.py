@@ -3,26 +3,30 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
-from . import __version__
+from . import __version__, keeping
 from .case import Case
+from .containers import Passwords, kind_of, nobody, paths_below, stem
 from .drawers import TOLD
 from .errors import InputProblem, WrongUse
+from .evidence.store import containers
 from .findings import judge
 from .numbers import canonical
-from .owning import SIDES
+from .owning import SIDES, named
 from .policies import OPTION, own_regimes
-from .reading import Task, read_into
+from .reading import ASIDE, MEMBER, OPENED, Companion, Task, read_into
 from .regimes import load_regimes, select, write_law
 from .rules import Rule, load_rules
 from .settle import Source, settle
 from .signals import listen
+from .sources import companion
 from .words.lexicon import load_lexicon
 from .words.reviewer import Reviewer
 
 Progress = Callable[[str, int, int], None]
+_DECIDE = ("time_zone", "jurisdiction", "owners", "channels", "regimes")  # options that decide the result
 _REGIONS = {"cn": "CN", "us": "US"}
 
 
@@ -40,6 +44,8 @@ def audit(
     reference: bool = False,
     threads: int | None = None,
     progress: Progress = lambda *_: None,
+    passwords: Passwords = nobody,
+    zones: Mapping[str, str] | None = None,
 ) -> Case:
     """Read the inputs into the case folder `out`, judge every contact of the case, publish the run.
 
@@ -47,14 +53,16 @@ def audit(
     these alone (ids), otherwise by all of the jurisdiction (`cn` or `us`). `owners`: whose phone an export is
     from, by file name or folder ("" for all). `channels`: which channel of recordings is the collector's, `left` or
     `right`, by the same names. `rules`: folders of further rules. `reference`: keep only hashes of
-    the inputs. Inputs that cannot be read are listed in `case.errors`. Raises WrongUse and IntegrityError.
+    the inputs. `zones`: time zones of single inputs, by the same names. `passwords`: asked with the name of a locked
+    container. Inputs that cannot be read are listed in `case.errors`. Raises WrongUse and IntegrityError.
     """
     chosen = load_rules(rules)
     case = Case.create(out)
     with case.session("audit"):
-        said = {"owners": _by_name(owners or {}, inputs), "channels": _by_name(channels or {}, inputs)}
+        said = {"owners": _by_name(owners or {}, inputs), "channels": _by_name(channels or {}, inputs),
+                "zones": _by_name(zones or {}, inputs)}  # fmt: skip
         _remember(case, time_zone, jurisdiction, said, regimes)
-        _read_all(case, inputs, map_file, reference, threads, progress)
+        _read_all(case, inputs, map_file, reference, threads, progress, passwords)
         _judge_all(case, chosen, threads, progress)
     return case
 
@@ -67,14 +75,17 @@ def _name(given: Path) -> str:
 
 
 def _by_name(said: Mapping[str, str], inputs: Sequence[Path]) -> dict[str, str]:
-    """What was said of inputs by the names that they get; a key may be a path as it was typed."""
-    named = {}
+    """What was said of inputs by the names that they get (the files in a container: by its name without the ending);
+    a key may be a path as it was typed.
+    """
+    found = {}
     for key, value in said.items():
         path = Path(key).resolve()
         within = [given for given in inputs if key and path.is_relative_to(given.resolve())]
         below = path.relative_to(within[0].resolve()).parts if within else ()
-        named["/".join((_name(within[0]), *below)) if within else key] = value
-    return named
+        name = "/".join((_name(within[0]), *below)) if within else key
+        found[stem(name) if path.is_file() and kind_of(path) else name] = value
+    return found
 
 
 def _remember(
@@ -91,8 +102,9 @@ def _remember(
     options["owners"] = {**options.get("owners", {}), **numbers}
     if unknown := set(said["channels"].values()) - set(SIDES):
         raise WrongUse(f"there is no channel {min(unknown)}", "choose one of: " + ", ".join(SIDES))
-    if said["channels"]:
-        options["channels"] = {**options.get("channels", {}), **said["channels"]}
+    for name in ("channels", "zones"):
+        if said[name]:
+            options[name] = {**options.get(name, {}), **said[name]}
     if regimes:
         options["regimes"] = sorted(regimes)
     select(load_regimes(), options["jurisdiction"], options.get("regimes", []))
@@ -101,32 +113,83 @@ def _remember(
 
 
 def _read_all(
-    case: Case, inputs: Sequence[Path], map_file: Path | None, reference: bool, threads: int | None, progress: Progress
-) -> None:
-    """READ: every input file, once."""
-    found = list(files_of(inputs, case))
-    for done, (path, name, named) in enumerate(found):
-        progress("read", done, len(found))
-        try:
-            kept = case.keep(path, name, reference=reference)
-        except InputProblem as problem:
-            case.errors.append({"input": name, "reason": problem.what.removeprefix(name).strip(), "named": named})
-            continue
-        task = task_for(case, kept.sha256, name, kept.size_bytes, map_file, threads)
+    case: Case, inputs: Sequence[Path], map_file: Path | None, reference: bool, threads: int | None, progress: Progress,
+    passwords: Passwords,
+) -> None:  # fmt: skip
+    """READ: every input file, once; all are kept first, because a database is read with what lies beside it."""
+    kept = [
+        (one, given) for path, name, given in files_of(inputs, case)
+        for one in _kept(case, path, name, given, reference, passwords)
+    ]  # fmt: skip
+    known, opened, read = known_of(case), {one.within for one, _ in kept}, set()
+    for done, (one, given) in enumerate(kept):
+        progress("read", done, len(kept))
+        task = task_for(case, one.sha256, one.name, one.size_bytes, map_file, threads, known)
         ledger = case.ledger(task.sha256, task.fingerprint) or read_one(case, task, case.original(task.sha256))
-        if ledger["status"] in ("rejected", "unrecognised", "partial") and (named or ledger["status"] == "rejected"):
-            case.errors.append({"input": name, "reason": ledger["reason"], "named": named})
-    progress("read", len(found), len(found))
+        read |= {one.within} if ledger["status"] in ("ok", "partial") and ledger["kind"] != ASIDE else set()
+        alone = given and one.within is None and one.name not in opened
+        if ledger["status"] == "rejected" or (ledger["status"] in ("unrecognised", "partial") and alone):
+            case.errors.append({"input": one.name, "reason": ledger["reason"], "named": given})
+    for name in sorted({one.within for one, given in kept if given and one.within} - read):
+        case.errors.append({"input": name, "reason": "nothing in it can be read", "named": True})
+    progress("read", len(kept), len(kept))
+
+
+def _kept(
+    case: Case, path: Path, name: str, named: bool, reference: bool, passwords: Passwords
+) -> list[keeping.Kept]:  # fmt: skip
+    try:
+        return keeping.keep(case, path, name, reference=reference, passwords=passwords)
+    except InputProblem as problem:
+        case.errors.append(keeping.refused(name, problem, named=named))
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of all originals: name → hash, which came out of containers, and which are containers that were opened."""
+
+    names: Mapping[str, str]
+    members: frozenset[str]
+    opened: frozenset[str]
+
+    def beside(self, sha256: str) -> str:
+        """As in reading.Task."""
+        return OPENED if sha256 in self.opened else MEMBER if sha256 in self.members else ""
+
+
+def known_of(case: Case) -> Known:
+    """What is known of all originals; to be asked once where many are read."""
+    kept = case.kept()
+    within = {sha256: containers(case.path, sha256) for sha256, _, _ in kept}
+    opened = {one["sha256"] for found in within.values() for one in found}
+    members = frozenset(sha256 for sha256, found in within.items() if found)
+    return Known({name: sha256 for sha256, name, _ in kept}, members, frozenset(opened))
 
 
 def task_for(
-    case: Case, sha256: str, name: str, size: int, map_file: Path | None = None, threads: int | None = None
-) -> Task:
-    """How an original of the case is to be read: with its remembered column map, or with the one given."""
+    case: Case, sha256: str, name: str, size: int, map_file: Path | None = None, threads: int | None = None,
+    known: Known | None = None,
+) -> Task:  # fmt: skip
+    """How an original of the case is to be read: with its remembered column map, or with the one given.
+
+    `known`: of all originals, where many are asked for; a database is read with what lies beside it.
+    """
     options = case.options
     region = _REGIONS[options["jurisdiction"]]
     kept_map = case.keep_map(sha256, map_file)
-    return Task(name, sha256, size, options["time_zone"], region, kept_map, threads)
+    known = known_of(case) if known is None else known
+    zone = named(name, options.get("zones", {})) or options["time_zone"]
+    return Task(
+        name, sha256, size, zone, region, kept_map, threads, companions=_companions(case, name, known.names),
+        beside=known.beside(sha256),
+    )  # fmt: skip
+
+
+def _companions(case: Case, name: str, names: Mapping[str, str]) -> dict[str, Companion]:
+    """What SQLite finds beside a database, and the database of such a file, by name as SQLite does."""
+    found = {added: names[to] for added, to in companion.beside(name).items() if to in names}
+    return {added: Companion(sha256, case.original(sha256).resolve()) for added, sha256 in found.items()}
 
 
 def read_one(case: Case, task: Task, path: Path) -> Mapping[str, object]:
@@ -144,13 +207,11 @@ def files_of(inputs: Sequence[Path], case: Case) -> Iterator[tuple[Path, str, bo
             yield given, _name(given), True
             continue
         root = given.resolve()
-        inside = sorted(p for p in root.rglob("*") if not p.is_dir() or p.is_symlink())
-        visible = [p for p in inside if not any(part.startswith(".") for part in p.relative_to(root).parts)]
-        outside = [p for p in visible if not p.is_relative_to(case.path.resolve())]
+        outside = [path for path in paths_below(root) if not path.is_relative_to(case.path.resolve())]
         if not outside:
             case.errors.append({"input": root.name, "reason": f"the folder {given} holds no files", "named": True})
         for path in outside:
-            yield path, f"{root.name}/{path.relative_to(root).as_posix()}", False
+            yield path, (PurePosixPath(root.name) / path.relative_to(root).as_posix()).as_posix(), path == root
 
 
 def _judge_all(case: Case, rules: Sequence[Rule], threads: int | None, progress: Progress) -> None:
@@ -177,11 +238,12 @@ def make_tables(
     progress("judge", 0, len(rules))
     judge(staged, rules, explicit=frozenset(explicit), threads=threads)
     progress("judge", len(rules), len(rules))
+    decided = (*_DECIDE, *(("zones",) if options.get("zones") else ()))
     basis = {
         "version": __version__,
         "sources": sorted([str(s.ledger["sha256"])[:16], str(s.ledger["fingerprint"]), s.name] for s in sources),
         "rules": sorted([rule.id, rule.sha256] for rule in rules),
-        "options": {key: options.get(key) for key in ("time_zone", "jurisdiction", "owners", "channels", "regimes")},
+        "options": {key: options.get(key) for key in decided},
         "lexicons": load_lexicon().sha256,
         "law": hashlib.sha256((staged / "provisions.parquet").read_bytes()).hexdigest(),
         **({OPTION: own} if own else {}),
@@ -194,13 +256,13 @@ def sources_of(
     case: Case, staged: Path, threads: int | None, read: Callable[[Case, Task, Path], Source]
 ) -> list[Source]:
     """Every source of the case as `read` gives it, the transcripts made in it, and the drawers that people wrote."""
-    heard = case.transcripts()
+    heard, known = case.transcripts(), known_of(case)
     sources = []
     for sha256, name, size in case.kept():
-        sources.append(read(case, task_for(case, sha256, name, size, None, threads), case.original(sha256)))
+        sources.append(read(case, task_for(case, sha256, name, size, None, threads, known), case.original(sha256)))
         if sha256 in heard:
             digest, path = heard[sha256]
-            task = task_for(case, digest, name, path.stat().st_size, None, threads)
+            task = task_for(case, digest, name, path.stat().st_size, None, threads, known)
             sources.append(replace(read(case, task, path), recording=sha256))
     for drawer in case.drawers():
         folder = staged.parent / f"{staged.name}-{drawer.stem}"

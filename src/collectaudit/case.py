@@ -37,13 +37,15 @@ class Case(CaseFolder):
 
     # Originals
 
-    def keep(self, path: Path, name: str | None = None, *, reference: bool = False) -> Original:
+    def keep(
+        self, path: Path, name: str | None = None, *, reference: bool = False, out_of: Sequence[stores.Origin] = ()
+    ) -> Original:
         """Keep an input by its hash, once; `name` is what people call it. Raises Refused.
 
-        `reference`: keep only the hash and where the input lies; it must then stay there.
+        `reference`: keep only the hash and where the input lies; it must then stay there. `out_of`: see the store.
         """
         with self.session():
-            return self._now_open.keep(path, path.name if name is None else name, reference=reference)
+            return self._now_open.keep(path, path.name if name is None else name, reference=reference, out_of=out_of)
 
     def kept(self) -> list[tuple[str, str, int]]:
         """(sha256, name, size in bytes) of every original, in order of name."""
@@ -84,7 +86,8 @@ class Case(CaseFolder):
             made_here = [to for to, digest in self._placed().items() if digest == sha256 and to.startswith(TRANSCRIPTS)]
             path = self.path / made_here[0] if made_here else self.original(sha256)
             path = self.path / drawers.TOLD if parser == "told" and not path.exists() else path
-            job = Job(path, str(ledger.get("name", "")), work, self.keep_map(sha256, None))
+            beside = {added: self.original(digest).resolve() for added, digest in ledger.get("companions", {}).items()}
+            job = Job(path, str(ledger.get("name", "")), work, self.keep_map(sha256, None), companions=beside)
             return excerpt(job, parser or "", locator, ledger.get("encoding"))
 
     @contextmanager
@@ -229,8 +232,8 @@ class Case(CaseFolder):
         """The rows of listened.csv, as they stand there."""
         return list(drawers.read(self.path / drawers.LISTENED).dicts())
 
-    def label(self, number: str, role: str, **about: str | None) -> None:
-        """Say who a number is: role, and name, organisation, account, lender, relation, note as far as known."""
+    def label(self, number: str, role: str | None, **about: str | None) -> None:
+        """Say who a number is: role (None takes it back), name, organisation, account, lender, relation, note."""
         self._put("people", drawers.PEOPLE, drawers.person(number, role, about))
 
     def declare(self, fact: str, **about: str | None) -> None:

@@ -1,10 +1,13 @@
-"""SHOW: what makes times doubtful: files whose clocks differ, times without seconds or hours, records without a day.
+"""SHOW: what makes times doubtful: files whose clocks differ, times without seconds or hours, records without a day;
+and what a switch's own ids show about the zone and the clock of its times.
 
 Two clocks: calls that only one of the files seems to have, with the same two numbers and to the second as long, whose
 starts always differ by the same. It needs three such calls, and half of those that both files have.
 """
 
 from typing import TYPE_CHECKING, Any
+
+from .sources._switch import BY_IDS
 
 if TYPE_CHECKING:
     from .case import Case
@@ -35,6 +38,12 @@ def coarse(case: "Case") -> list[Row]:
 def undated(case: "Case") -> list[Row]:
     """Sources with records of which nobody knows the day: name, records; these are not judged."""
     rows: list[Row] = case.query(_UNDATED)
+    return rows
+
+
+def measured(case: "Case") -> list[Row]:
+    """What the ids of the calls in a switch's log showed about its times: name, said (a sentence as read)."""
+    rows: list[Row] = case.query(_MEASURED, [BY_IDS])
     return rows
 
 
@@ -98,6 +107,12 @@ GROUP BY ALL ORDER BY precision, records DESC, s.name
 _UNDATED = """
 SELECT s.name, count(*) AS records FROM events JOIN sources s USING (source_id)
 WHERE at_local IS NULL AND same_as IS NULL GROUP BY s.source_id, s.name ORDER BY s.name
+"""
+_MEASURED = """
+SELECT name, said FROM (
+    SELECT name, unnest(string_split(reason, '; ')) AS said, generate_subscripts(string_split(reason, '; '), 1) AS n
+    FROM sources)
+WHERE contains(said, ?) ORDER BY name, n
 """
 _ZONES = """
 SELECT time_zone, count(*) AS files FROM sources

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from . import drawers
 from .errors import WrongUse
 from .evidence.files import shown
+from .evidence.store import containers
 
 if TYPE_CHECKING:
     from .case import Case
@@ -15,7 +16,11 @@ _SAID = (*drawers.ORIGIN, "note", "by", "at")
 
 
 def custody(case: "Case") -> list[Row]:
-    """Every original: name, hash, size, when and with what it was kept, what people say of it; unknown, not blank."""
+    """Every original: name, hash, size, when and with what it was kept, what people say of it; unknown, not blank.
+
+    `containers`: what it came out of, each with name, sha256, and what it says of its phone (device, system, phone,
+    made_at) if anything.
+    """
     said = {row.get("sha256", ""): row for row in drawers.read(case.path / drawers.CUSTODY).dicts()}
     kept: dict[str, Mapping[str, Any]] = {}
     for entry in case.log_entries():
@@ -24,7 +29,8 @@ def custody(case: "Case") -> list[Row]:
     return [
         {
             "sha256": sha256, "name": name, "size_bytes": size, "kept_at": kept[sha256]["t_utc"],
-            "tool": kept[sha256]["tool"], "host": kept[sha256]["host"], **_answers(said.get(sha256, {})),
+            "tool": kept[sha256]["tool"], "host": kept[sha256]["host"],
+            "containers": containers(case.path, sha256), **_answers(said.get(sha256, {})),
         }
         for sha256, name, size in case.kept()
     ]  # fmt: skip

@@ -1,14 +1,15 @@
 """Bringing files into a case: each is kept at once, then read; arrivals.py tells what came of it."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from . import unpacking
-from .audit import audit, files_of, read_one, task_for
+from . import keeping
+from .audit import audit, files_of, known_of, read_one, task_for
 from .case import Case
+from .containers import Passwords
 from .errors import InputProblem, WrongUse
 from .evidence.store import MAPS
 from .numbers import canonical, number_class
@@ -30,18 +31,20 @@ class Kept:
 
 
 def receive(case: Case, name: str, file: IO[bytes]) -> list[Kept]:
-    """Keep what a person handed over, of a simple archive what is in it. Raises InputProblem, Held."""
+    """Keep what a person handed over, of a container what is in it. Raises InputProblem, Held."""
     with case.session("import"), case.private_folder() as folder:
         path = folder / "given"
         with path.open("xb") as out:
             shutil.copyfileobj(file, out)
-        return _keep(case, path, PurePosixPath(name.replace("\\", "/")).name or "-", folder, _known(case))
+        called, known = PurePosixPath(name.replace("\\", "/")).name or "-", _known(case)
+        return _told(keeping.keep(case, path, called), known)
 
 
-def bring(case: Case, given: Path, tell: Tell) -> list[Kept]:
+def bring(case: Case, given: Path, tell: Tell, password: str = "") -> list[Kept]:
     """Keep every file of a folder (or one file), without taking it into memory; then read them.
 
-    Raises WrongUse if it is not there or holds nothing. A file that cannot be kept is listed in `case.errors`.
+    `password`: of what is locked among them. Raises WrongUse if it is not there or holds nothing. A file that cannot
+    be kept is listed in `case.errors`.
     """
     path = given.expanduser()
     if not path.exists():
@@ -54,10 +57,23 @@ def bring(case: Case, given: Path, tell: Tell) -> list[Kept]:
         known = _known(case)
         for n, (file, name, _) in enumerate(found):
             tell("keep", n, len(found))
-            with case.private_folder() as folder:
-                kept += _kept_or_noted(case, file, name, folder, known)
+            try:
+                kept += _told(keeping.keep(case, file, name, passwords=_only(password)), known)
+            except InputProblem as problem:
+                case.errors.append(keeping.refused(name, problem, named=True))
     recognise(case, tell)
     return kept
+
+
+def unlock(case: Case, sha256: str, password: str) -> list[Kept]:
+    """Open a locked container that the case holds. Raises Shut if the password does not fit."""
+    known = _known(case)
+    with case.session("import"):
+        return _told(keeping.unlock(case, sha256, known[sha256], password), known)
+
+
+def _only(password: str) -> Passwords:
+    return lambda _: (password,) if password else ()
 
 
 def _known(case: Case) -> dict[str, str]:
@@ -65,36 +81,20 @@ def _known(case: Case) -> dict[str, str]:
     return {sha256: name for sha256, name, _ in case.kept()}
 
 
-def _kept_or_noted(case: Case, file: Path, name: str, folder: Path, known: dict[str, str]) -> list[Kept]:
-    try:
-        return _keep(case, file, name, folder, known)
-    except InputProblem as problem:
-        case.errors.append({"input": name, "reason": problem.what.removeprefix(name).strip(), "named": True})
-        return []
-
-
-def _keep(case: Case, path: Path, name: str, folder: Path, known: dict[str, str]) -> list[Kept]:
-    members = list(_members(path, name, folder)) or [(path, name)]
-    found = []
-    for member, called in members:
-        sha256 = case.keep(member, called).sha256
-        found.append(Kept(called, sha256, known.get(sha256)))
-        known.setdefault(sha256, called)
-    return found
-
-
-def _members(path: Path, name: str, folder: Path) -> Iterator[tuple[Path, str]]:
-    if path.is_file() and not path.is_symlink() and unpacking.is_archive(path):
-        inside = folder / "unpacked"
-        inside.mkdir()
-        for member, file in unpacking.unpack(path, inside):
-            yield file, f"{PurePosixPath(name).with_suffix('')}/{member}"
+def _told(found: Iterable[keeping.Kept], known: dict[str, str]) -> list[Kept]:
+    """What is known already is noted as such."""
+    told = []
+    for one in found:
+        told.append(Kept(one.name, one.sha256, known.get(one.sha256)))
+        known.setdefault(one.sha256, one.name)
+    return told
 
 
 def recognise(case: Case, tell: Tell = lambda *_: None) -> None:
     """Read every kept file that has not been read as it would be now."""
     read = {(ledger["sha256"], ledger["fingerprint"]) for ledger in case.ledgers()}
-    tasks = [task_for(case, sha256, name, size) for sha256, name, size in case.kept()]
+    known = known_of(case)
+    tasks = [task_for(case, sha256, name, size, known=known) for sha256, name, size in case.kept()]
     waiting = [task for task in tasks if (task.sha256, task.fingerprint) not in read]
     if not waiting:
         return
@@ -159,6 +159,12 @@ def belongs(case: Case, names: Sequence[str], number: str, role: str | None = No
         if role:
             case.label(known, role)
     return known
+
+
+def keep_time(case: Case, names: Sequence[str], zone: str) -> None:
+    """Say by which time zone the clock of these files went; none: that of the case. Raises WrongUse."""
+    zones = {key: value for key, value in case.options.get("zones", {}).items() if key not in names}
+    case.set_options({**case.options, "zones": {**zones, **(dict.fromkeys(names, zone) if zone else {})}})
 
 
 def unsay(case: Case, names: Sequence[str]) -> None:

@@ -65,6 +65,7 @@ WHERE event_id <> head AND NOT sound
 def link(con: duckdb.DuckDBPyConnection) -> None:
     """Add to `same` each recording that belongs to a call, and give the call its recording's name."""
     con.execute(_HEARD)
+    con.execute(_BY_ID)
     con.execute(_FITTING)
     for _ in range(_ROUNDS):
         con.execute(_LINK.format(mutual=_MUTUAL))
@@ -88,8 +89,9 @@ WHERE written AND event_id <> head;
 
 CREATE MACRO uncertain(known_to) AS CASE known_to WHEN 'second' THEN 0 WHEN 'minute' THEN 59000 ELSE 86399000 END;
 CREATE TABLE heard AS
-SELECT event_id, undirected, switch, from_number, to_number, name, own_number AS near, epoch_ms(at_utc) AS began,
-    began + uncertain(precision) AS last, duration_s * 1000 AS lasts, greatest(coalesce(lasts, 0), 1000) AS span,
+SELECT event_id, undirected, switch, from_number, to_number, name, call_id, own_number AS near,
+    epoch_ms(at_utc) AS began, epoch_ms(at_utc) + uncertain(precision) AS last, duration_s * 1000 AS lasts,
+    greatest(coalesce(lasts, 0), 1000) AS span,
     CASE WHEN NOT switch THEN CASE WHEN other_calls THEN from_number ELSE to_number END
         WHEN from_said = 'collector' THEN to_number ELSE from_number END AS far
 FROM drafted ANTI JOIN same USING (event_id)
@@ -100,6 +102,15 @@ SELECT event_id, from_number, to_number, name, epoch_ms(at_utc) AS began, began 
 FROM drafted ANTI JOIN same USING (event_id)
 WHERE NOT recorded AND channel = 'call' AND connected IS DISTINCT FROM false AND outcome IS DISTINCT FROM 'not_sent';
 """  # noqa: S608 — constants only
+
+# The id of a call in a recording's name is the switch's own word for it. Of several legs with it the nearest.
+_BY_ID = """
+INSERT INTO same
+WITH ids AS (SELECT event_id, unnest(string_split(call_id, ' ')) AS id, at_utc FROM drafted
+    WHERE call_id IS NOT NULL AND NOT recorded)
+SELECT h.event_id, arg_min(c.event_id, abs(epoch_ms(c.at_utc) - began)), 'call_id'
+FROM heard h JOIN ids c ON c.id = h.call_id GROUP BY h.event_id;
+"""
 
 # `shared`: how long both can have lasted at once. Of the calls of the best kind that fit; where only the day is known,
 # or only the phone, several of them are no answer.

@@ -87,7 +87,7 @@ countable AS (
         AND CASE unit WHEN 'attempt' THEN true
                       WHEN 'unanswered' THEN outcome = 'unanswered'
                       WHEN 'connected' THEN connected
-                      WHEN 'effective' THEN connected AND duration_s >= min_seconds END
+                      WHEN 'effective' THEN connected AND least_s >= min_seconds END
 ),
 daily AS (
     SELECT * EXCLUDE (event_id, at_local), count(*) AS today, max_by(event_id, (at_local, event_id)) AS event_id

@@ -21,8 +21,13 @@ def declared_owner(source: "Source", owners: Mapping[str, str]) -> Owner:
 
 def said_of(source: "Source", said: Mapping[str, str]) -> str | None:
     """What a person said of a source, its folder or all of them; the closest name counts."""
-    path = PurePosixPath(source.name)
-    keys = (source.name, path.name, *(str(parent) for parent in path.parents), path.parent.name, "")
+    return named(source.name, said)
+
+
+def named(name: str, said: Mapping[str, str]) -> str | None:
+    """As `said_of`, by the name of a source."""
+    path = PurePosixPath(name)
+    keys = (name, path.name, *(str(parent) for parent in path.parents), path.parent.name, "")
     return next((said[key] for key in keys if key in said), None)
 
 

@@ -2,23 +2,38 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from . import __version__, normalise, numbers
+from . import __version__, containers, normalise, numbers
 from .isolate import ChildDied, run_limited
 from .records import RAW_FIELDS, Facts, Job, Record, Reject, Unreadable
 from .sources import Unrecognised, parser_for
 
 _BATCH = 50_000
+MEMBER, OPENED = "member", "opened"
+ASIDE = "aside"  # the kind of what is kept and holds no records
+_PICTURES, _HEIF = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8"), (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif")
+_LISTED = "it was opened: the files in it are listed by themselves"
+_KEPT = "it came along with other files: it is kept, and not read"
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A file that belongs to the one that is read."""
+
+    sha256: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be read, and how."""
+    """What is to be read, and how. `companions`: as in records.Job. `beside`: it came along with others, out of a
+    container (member), or is a container whose members are in the case (opened); then it need not be read.
+    """
 
     name: str
     sha256: str
@@ -28,6 +43,8 @@ class Task:
     map_file: Path | None = None
     threads: int | None = None
     known_as: str | None = None  # instead of its hash, of a file that grows
+    companions: Mapping[str, Companion] = field(default_factory=dict)
+    beside: str = ""
 
     @property
     def source_id(self) -> str:
@@ -36,8 +53,12 @@ class Task:
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the same bytes might be read differently: program, zone, numbering plan, column map."""
+        """Changes whenever the same bytes might be read differently: program, zone, numbering plan, column map,
+        what lies beside a database, and whether it came along with others.
+        """
         parts = [_code_hash(), self.time_zone, self.region]
+        parts += [f"{suffix} {self.companions[suffix].sha256}" for suffix in sorted(self.companions)]
+        parts += [self.beside] if self.beside else []
         if self.map_file is not None:
             parts.append(hashlib.sha256(self.map_file.read_bytes()).hexdigest())
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
@@ -47,7 +68,8 @@ class Task:
 def _code_hash() -> str:
     """Hash of the program text that reading depends on."""
     package = Path(__file__).parent
-    files = [*package.glob("sources/**/*.py"), *package.glob("sources/**/*.toml"), *package.glob("*.py")]
+    files = [*package.glob("sources/**/*.py"), *package.glob("sources/**/*.toml"), *package.glob("*.py"),
+             *package.glob("containers/*.py"), *package.glob("sql/t*.sql")]  # fmt: skip
     digest = hashlib.sha256(__version__.encode())
     for file in sorted(files, key=lambda f: f.relative_to(package).as_posix()):
         digest.update(file.read_bytes())
@@ -64,15 +86,32 @@ def read_into(task: Task, original: Path, folder: Path) -> dict[str, object]:
         "parser": None, "kind": None, "encoding": None, "time_zone": task.time_zone, "owner_number": None,
         "declared": None, "records": 0, "events": 0, "rejects": 0, "first_at": None, "last_at": None, "notes": [],
     }  # fmt: skip
+    if task.companions:
+        facts["companions"] = {suffix: beside.sha256 for suffix, beside in sorted(task.companions.items())}
+    if task.beside == OPENED:
+        return facts | {"status": "ok", "kind": ASIDE, "reason": None, "notes": [_LISTED]}
+    if task.beside and _is_picture(original):  # a chat brings thousands: no child for each
+        return facts | {"status": "ok", "kind": ASIDE, "reason": None, "notes": [_KEPT]}
+    if shut := containers.why_not(original, task.name):
+        return facts | {"status": "unrecognised", "reason": containers.WHYS[shut]}
     megabytes = task.size_bytes >> 20
     try:
         limits = {"cpu_s": 120 + 3 * megabytes, "wall_s": 240 + 6 * megabytes}
         read: dict[str, object] = run_limited(_read_here, task, original.resolve(), folder.resolve(), **limits)
-    except Unrecognised as problem:
-        return facts | {"status": "unrecognised", "reason": str(problem)}
     except (Unreadable, ChildDied) as problem:
+        if task.beside and (isinstance(problem, Unrecognised) or not task.size_bytes):
+            return facts | {"status": "ok", "kind": ASIDE, "reason": None, "notes": [_KEPT]}
+        if isinstance(problem, Unrecognised):
+            return facts | {"status": "unrecognised", "reason": str(problem)}
         return facts | {"status": "rejected", "reason": str(problem)}
     return facts | read
+
+
+def _is_picture(path: Path) -> bool:
+    """Whether it begins as JPEG, PNG, GIF, WebP or HEIF do; no reader here knows any of them."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head.startswith(_PICTURES) or head[:4] + head[8:] == b"RIFFWEBP" or head[4:] in _HEIF
 
 
 def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
@@ -82,7 +121,7 @@ def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
     work.mkdir()
     parser = parser_for(original, task.name)
     facts = Facts(parser.NAME)
-    job = Job(original, task.name, work, task.map_file, task.time_zone)
+    job = Job(original, task.name, work, task.map_file, task.time_zone, task.region, _beside(task))
     copy_raw = getattr(parser, "copy_raw", None)
     stopped = None
     if copy_raw is None or not copy_raw(job, facts, work / "raw-0000.parquet"):
@@ -105,6 +144,10 @@ def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _beside(task: Task) -> dict[str, Path]:
+    return {suffix: beside.path for suffix, beside in task.companions.items()}
+
+
 def _batch(found: Iterator[Record | Reject], work: Path) -> str | None:
     """Write records and rejects as raw Parquet files; the reason when the rest of the file could not be read."""
     stopped: list[str] = []
@@ -117,6 +160,8 @@ def _batch(found: Iterator[Record | Reject], work: Path) -> str | None:
                     yield (n, item.locator, item.reason, raw, *[None] * len(RAW_FIELDS))
                 else:
                     yield (n, item.locator, None, raw, *[item.fields.get(field) for field in RAW_FIELDS])
+        except Unrecognised:  # only its content, not how it begins, shows that nobody here reads it
+            raise
         except Unreadable as problem:
             stopped.append(str(problem))
 

@@ -9,7 +9,7 @@ RAW_LIMIT = 2000
 RAW_FIELDS = (
     "kind", "channel", "direction", "own", "other", "caller", "callee", "collector",
     "date", "time", "epoch_ms", "offset", "duration", "outcome", "body", "name",
-    "account", "agent", "agency", "lender", "role", "relation", "days_past_due", "recording",
+    "account", "agent", "agency", "lender", "role", "relation", "days_past_due", "recording", "call",
     "organisation", "number", "fact", "party", "from_at", "until_at", "value", "note",
     "start_s", "end_s", "speaker", "voice", "confidence", "doubtful", "engine",
 )  # fmt: skip
@@ -54,7 +54,9 @@ class Facts:
 class Job:
     """One file to read: a read-only original, its (hostile) display name, and a private empty folder to work in.
 
-    `time_zone`: of civil times for which the file names none.
+    `time_zone`: of civil times for which the file names none. `region`: of the case, as two letters.
+    `companions`: the files that SQLite writes beside a database, by what their names add to its (`-wal`); beside
+    such a file its database, by "".
     """
 
     path: Path
@@ -62,6 +64,8 @@ class Job:
     work: Path
     map_file: Path | None = None
     time_zone: str = "UTC"
+    region: str = "CN"
+    companions: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Unreadable(Exception):

@@ -10,9 +10,10 @@ from .render_words import listened
 
 Row = Mapping[str, Any]
 _CUSTODY = ("kept_at", *ORIGIN, "note")
+_PHONE = ("device", "system", "phone", "made_at")  # what a backup says of the phone it was made of
 _TO_THE_MINUTE = len("2025-06-01 22:10")
 _FILE = (
-    "status", "reason", "parser", "kind", "encoding", "records", "events", "rejects", "first_at", "last_at"
+    "status", "reason", "members", "parser", "kind", "encoding", "records", "events", "rejects", "first_at", "last_at"
 )  # fmt: skip
 
 
@@ -106,6 +107,13 @@ def custody(page: Page, case: str, rows: Sequence[Row]) -> None:
                     row[name] if name != "own_call" and row[name] != UNKNOWN else page.words.word("own_call", row[name])
                 )
                 page.pair(name, said, indent=2)
+        for one in row["containers"]:
+            about = [one[name] for name in _PHONE if name in one]
+            page.pair(
+                "container",
+                " · ".join([page.words("list.container", name=one["name"], sha256=one["sha256"]), *about]),
+                indent=2,
+            )
     open_ = [row for row in rows if UNKNOWN in (row[name] for name in ORIGIN)]
     page.gap()
     page.say("list.custody_open" if open_ else "list.custody_whole", n=len(open_))
@@ -116,7 +124,10 @@ def custody(page: Page, case: str, rows: Sequence[Row]) -> None:
 def inspected(page: Page, found: Row) -> None:
     """What one file is."""
     page.data(found["name"], style="bold")
-    pairs(page, found, [column for column in _FILE if found[column] is not None])
+    read_as = " · ".join(filter(None, (found["parser"], found["title"]))) or None
+    pairs(page, {**found, "parser": read_as}, [column for column in _FILE if found.get(column) is not None])
+    for note in found["notes"]:
+        page.say("list.note", indent=2, note=note)
     for reject in found["reject_samples"]:
         page.say("list.reject", indent=2, locator=reject["locator"], reason=reject["reason"])
     if found["proposed_map"]:

@@ -23,13 +23,14 @@ CREATE TABLE case_facts (
 );
 
 -- Sorted by (account_id, at_local, event_id). same_as: the event_id that already counts this contact, same_why: how that
--- is known (time · stem · made_here · number_overlap · number_near · name_overlap · name_near · only_overlap). undirected: who called
--- whom is not known, from_number is the other party.
+-- is known (time · leg · call_id · stem · made_here · number_overlap · number_near · name_overlap · name_near ·
+-- only_overlap). undirected: who called whom is not known, from_number is the other party.
+-- least_s: where a bill rounds up to minutes, the least that it lasted.
 CREATE TABLE events (
     event_id VARCHAR, source_id VARCHAR, locator VARCHAR, account_id VARCHAR, channel VARCHAR,
     from_number VARCHAR, to_number VARCHAR, from_role VARCHAR, to_role VARCHAR,
     at_local TIMESTAMP, at_utc TIMESTAMP, utc_offset INTEGER, precision VARCHAR,
-    outcome VARCHAR, connected BOOLEAN, duration_s INTEGER, name VARCHAR, agent VARCHAR, agency VARCHAR,
+    outcome VARCHAR, connected BOOLEAN, duration_s INTEGER, least_s INTEGER, name VARCHAR, agent VARCHAR, agency VARCHAR,
     lender VARCHAR, days_past_due INTEGER, recording VARCHAR, undirected BOOLEAN, same_as VARCHAR, same_why VARCHAR
 );
 
@@ -142,8 +143,8 @@ CREATE VIEW occasions AS
 SELECT event_id, source_id, coalesce(account_id, '') AS account, channel, from_number, to_number, from_role, to_role,
     at_local, CAST(at_local AS DATE) AS on_date,
     CASE WHEN precision <> 'day' THEN CAST(at_local AS TIME) END AS at_time,
-    CAST(isodow(at_local) AS INTEGER) AS weekday, precision, outcome, connected, duration_s, agent, agency, lender,
-    days_past_due, recording, coalesce(undirected, false) AS undirected
+    CAST(isodow(at_local) AS INTEGER) AS weekday, precision, outcome, connected, duration_s, coalesce(least_s, duration_s) AS least_s, agent, agency,
+    lender, days_past_due, recording, coalesce(undirected, false) AS undirected
 FROM events
 WHERE same_as IS NULL AND at_local IS NOT NULL AND outcome IS DISTINCT FROM 'not_sent';
 

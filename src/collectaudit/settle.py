@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from . import hearing
+from .legs import join_legs
 from .linking import families, link, made_here
 from .owning import SIDES, beside, declared_owner, said_of
 from .pairing import follow, pair
@@ -74,10 +75,13 @@ def settle(
     con.execute(_FACTS)
     recorded = [source for source in sources if source.recorded]
     logs = [source for source in sources if source.ledger["kind"] in ("events", "told") and source.ledger["events"]]
-    several = len(logs) + len(recorded) > 1
+    legs = con.execute("SELECT count(call_id) FROM records WHERE kind = 'event'").fetchone() != (0,)
+    several = len(logs) + len(recorded) > 1 or legs
     con.execute(f"CREATE {'TABLE' if several else 'VIEW'} drafted AS {_EVENTS}")
     con.execute(_LINKS)
     hearing.remember(con, heard)
+    if legs:
+        join_legs(con)
     if several:
         made_here(con, [(s.source_id, s.recording[:16]) for s in recorded if s.recording])
         families(con, [(s.source_id, s.name, s.ledger["kind"] == "recordings") for s in recorded if not s.recording])
@@ -133,7 +137,8 @@ SELECT '' AS source_id, 0 AS n, '' AS locator, '' AS kind, '' AS reason, '' AS r
     '' AS own, '' AS other, '' AS caller, '' AS callee, '' AS collector, '' AS role, '' AS relation, '' AS name,
     '' AS organisation, '' AS account_id, TIMESTAMP '2000-01-01' AS at_local, TIMESTAMP '2000-01-01' AS at_utc,
     0 AS utc_offset, '' AS precision, '' AS outcome, true AS connected, 0 AS duration_s, '' AS body, '' AS agent,
-    '' AS agency, '' AS lender, 0 AS days_past_due, '' AS recording, '' AS number, '' AS fact, '' AS party,
+    '' AS agency, '' AS lender, 0 AS days_past_due, '' AS recording, '' AS call_id, 0 AS least_s,
+    '' AS number, '' AS fact, '' AS party,
     TIMESTAMP '2000-01-01' AS from_at, TIMESTAMP '2000-01-01' AS until_at, '' AS value, '' AS note,
     0.0 AS start_s, 0.0 AS end_s, '' AS speaker, 0 AS voice, 0.0 AS confidence, false AS doubtful, '' AS engine,
     false AS drawer
@@ -189,74 +194,7 @@ SELECT account, max(value) FILTER (fact = 'lender') AS lender,
 FROM facts WHERE fact IN ('lender', 'due') GROUP BY account;
 """
 
-# Of a recording it may be unknown who called whom (`undirected`): then the other party is put in front, and nothing
-# that depends on the direction looks at it. Its number may be known from the one contact of that name. A name in a
-# chat (`name:…`) is a number's only where a person says so, in people.csv.
-_EVENTS = """
-WITH named AS (
-    SELECT name, min(number) AS number FROM labels WHERE name IS NOT NULL
-    GROUP BY name HAVING count(DISTINCT number) = 1
-),
-chats AS (
-    SELECT 'name:' || name AS chat, min(number) AS known FROM labels
-    WHERE name IS NOT NULL AND basis = 'people.csv' AND number NOT LIKE 'name:%'
-    GROUP BY name HAVING count(DISTINCT number) = 1
-),
-ends AS (
-    SELECT r.* REPLACE (
-            coalesce(r.direction, 'in') AS direction,
-            coalesce(o_chat.known, r.other, CASE r.kind WHEN 'recording' THEN named.number ELSE 'hidden' END) AS other,
-            coalesce(a_chat.known, r.caller) AS caller, coalesce(b_chat.known, r.callee) AS callee),
-        r.source_id || ':' || r.locator AS event_id, r.caller IS NOT NULL OR r.callee IS NOT NULL AS switch,
-        coalesce(r.own, o.owner_number) AS own_number, r.kind = 'recording' AS recorded,
-        r.kind = 'recording' AND r.direction IS NULL AND r.caller IS NULL AND r.callee IS NULL AS undirected
-    FROM records r LEFT JOIN source_facts o USING (source_id)
-    LEFT JOIN named ON r.kind = 'recording' AND named.name = r.name
-    LEFT JOIN chats o_chat ON o_chat.chat = r.other
-    LEFT JOIN chats a_chat ON a_chat.chat = r.caller
-    LEFT JOIN chats b_chat ON b_chat.chat = r.callee
-    WHERE r.kind IN ('event', 'recording') AND r.reason IS NULL
-),
-directed AS (
-    SELECT *,
-        CASE WHEN switch THEN caller WHEN direction = 'in' THEN other ELSE own_number
-            END AS from_number,
-        CASE WHEN switch THEN callee WHEN direction = 'in' THEN own_number ELSE other
-            END AS to_number,
-        CASE WHEN switch THEN CASE collector WHEN 'caller' THEN 'collector' WHEN 'callee' THEN role END
-            WHEN direction = 'in' THEN role END AS from_said,
-        CASE WHEN switch THEN CASE collector WHEN 'callee' THEN 'collector' WHEN 'caller' THEN role END
-            WHEN direction = 'out' THEN role END AS to_said,
-        CASE WHEN switch THEN collector = 'callee' ELSE direction = 'in' END AS other_calls
-    FROM ends
-),
-placed AS (
-    SELECT d.*, coalesce(d.account_id, CASE WHEN f.role = 'collector' OR from_said = 'collector' THEN f.account_id END,
-            CASE WHEN t.role = 'collector' OR to_said = 'collector' THEN t.account_id END) AS account,
-        f.role AS from_any, t.role AS to_any, CASE WHEN other_calls THEN f.name ELSE t.name END AS known_name,
-        CASE WHEN f.role = 'collector' THEN f.organisation WHEN t.role = 'collector' THEN t.organisation
-            END AS organisation_known,
-        CASE WHEN f.role = 'collector' THEN f.lender WHEN t.role = 'collector' THEN t.lender END AS lender_known
-    FROM directed d
-    LEFT JOIN anywhere f ON f.number = d.from_number
-    LEFT JOIN anywhere t ON t.number = d.to_number
-)
-SELECT event_id, p.source_id, p.locator, p.n, p.account AS account_id, channel, from_number, to_number,
-    coalesce(lf.role, from_any, from_said) AS from_role, coalesce(lt.role, to_any, to_said) AS to_role,
-    at_local, at_utc, utc_offset, precision,
-    CASE WHEN direction = 'forwarded' THEN 'not_sent' ELSE outcome END AS outcome, connected, duration_s,
-    coalesce(p.name, CASE WHEN other_calls THEN lf.name ELSE lt.name END, known_name) AS name, agent,
-    coalesce(p.lender, lender_known, fa.lender, fg.lender) AS lender,
-    nullif(coalesce(agency, organisation_known), coalesce(p.lender, lender_known, fa.lender, fg.lender)) AS agency,
-    coalesce(days_past_due, CASE WHEN coalesce(fa.due_on, fg.due_on) <= CAST(at_local AS DATE)
-        THEN date_diff('day', coalesce(fa.due_on, fg.due_on), CAST(at_local AS DATE)) END) AS days_past_due,
-    recording, body, recorded, undirected, switch, own_number, other_calls, from_said
-FROM placed p
-LEFT JOIN labels lf ON lf.number = from_number AND lf.account_id = p.account
-LEFT JOIN labels lt ON lt.number = to_number AND lt.account_id = p.account
-LEFT JOIN account_facts fa ON fa.account = p.account
-LEFT JOIN account_facts fg ON fg.account IS NULL
-"""
+_EVENTS = (Path(__file__).parent / "sql" / "drafted.sql").read_text(encoding="utf-8")
 
 _LINKS = """
 CREATE TABLE same (event_id VARCHAR, same_as VARCHAR, why VARCHAR);
@@ -276,9 +214,9 @@ FROM drafted d LEFT JOIN (FROM same WHERE split_part(event_id, ':', 1) IN (
 _OUTPUTS = {
     "events": """
         SELECT event_id, source_id, locator, account_id, channel, from_number, to_number, from_role, to_role,
-            at_local, at_utc, utc_offset, precision, outcome, connected, duration_s, name, agent, agency, lender,
-            CAST(days_past_due AS INTEGER) AS days_past_due, coalesce(recording, named) AS recording, undirected,
-            same_as, why AS same_why
+            at_local, at_utc, utc_offset, precision, outcome, connected, duration_s, least_s, name, agent, agency,
+            lender, CAST(days_past_due AS INTEGER) AS days_past_due, coalesce(recording, named) AS recording,
+            undirected, same_as, why AS same_why
         FROM drafted LEFT JOIN same USING (event_id) LEFT JOIN named_recordings USING (event_id)
         ORDER BY account_id, at_local, source_id, n""",
     "utterances": f"SELECT * EXCLUDE (n) FROM ({_MESSAGES}) ORDER BY source_id, n",  # noqa: S608 — our own

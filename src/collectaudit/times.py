@@ -12,14 +12,27 @@ _DATE = re.compile(
     r"|(?P<y8>\d{4})(?P<m8>\d{2})(?P<d8>\d{2})(?=\D|\d{6}|$)"
 )
 _SWAPPED = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})")
+_SHORT = re.compile(r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{2})(?!\d)")  # of a bill of the United States
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\.?(?![a-z])"
+)
+_NAMED = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*[.,]?\s+)?"
+    rf"(?:(?P<d>\d{{1,2}})[ -](?P<m>{_MONTH})|(?P<m2>{_MONTH})\s+(?P<d2>\d{{1,2}}))(?!\d)"
+    r"(?:,?[ -](?P<y>\d{4})(?!\d))?,?",
+    re.IGNORECASE,
+)
 _TIME = re.compile(
     r"(?P<half>上午|下午|晚上|凌晨|中午|早上|AM|PM)?\s*(?P<h>\d{1,2})\s*[:时点]\s*(?P<min>\d{1,2})"
-    r"(?:\s*[:分]\s*(?:(?P<s>\d{1,2})(?:[.,]\d+)?|-0)?\s*秒?)?\s*(?P<ampm>AM|PM)?"
+    r"(?:\s*[:分]\s*(?:(?P<s>\d{1,2})(?:[.,]\d+)?|-0)?\s*秒?)?\s*(?P<ampm>[AP]\.?M\.?|[AP]\b)?"
     r"|(?<!\d)(?P<h6>\d{2})(?P<min6>\d{2})(?P<s6>\d{2})(?!\d)",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})$")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+_BETWEEN = re.compile(r"\d{1,7}-(\d{1,7})")  # seconds, of what a bill rounds up to minutes
 _UNITS = re.compile(
     r"(?:(\d+)\s*(?:小时|时|h))?\s*(?:(\d+)\s*(?:分钟|分|min|m))?\s*(?:(\d+)\s*(?:秒钟|秒|s))?", re.IGNORECASE
 )
@@ -78,9 +91,9 @@ def _day(text: str, year: int | None, month: int | None, region: str) -> tuple[t
         if region != "US" and a <= 12 and b <= 12:
             return f"day and month cannot be told apart: {text[:40]}"
         return (int(swapped["y"]), *((a, b) if region == "US" or b > 12 else (b, a))), text[swapped.end() :]
-    found = _DATE.match(text)
+    found = None if region == "US" and _SHORT.match(text) else _DATE.match(text)
     if found is None:
-        return _unreadable(text)
+        return _named_day(text, year, month, region)
     m, d = int(found["m"] or found["m8"]), int(found["d"] or found["d8"])
     given = found["y"] or found["y8"]
     if given is None and year is None:
@@ -89,11 +102,26 @@ def _day(text: str, year: int | None, month: int | None, region: str) -> tuple[t
     return (y, m, d), text[found.end() :]
 
 
+def _named_day(text: str, year: int | None, month: int | None, region: str) -> tuple[tuple[int, int, int], str] | str:
+    """As `_day`, of `5 Apr 2024` and `Apr 5`, which need no region, and of `4/5/24`, which is written in one only."""
+    short, found = _SHORT.match(text), _NAMED.match(text)
+    if short and region == "US":
+        return (2000 + int(short["y"]), int(short["a"]), int(short["b"])), text[short.end() :]
+    if found is None:
+        return _unreadable(text)
+    m, d = _MONTHS.index((found["m"] or found["m2"])[:3].casefold()) + 1, int(found["d"] or found["d2"])
+    if found["y"] is None and year is None:
+        return f"the year is not given and cannot be derived: {text[:40]}"
+    y = int(found["y"]) if found["y"] else int(year or 0) - (1 if month is not None and m > month else 0)
+    return (y, m, d), text[found.end() :]
+
+
 def _clock(clock: re.Match[str]) -> tuple[int, int, int | None]:
     """Hour, minute, second (None when not given, or damaged as in `20:17:-0`)."""
     if clock["h6"]:
         return int(clock["h6"]), int(clock["min6"]), int(clock["s6"])
-    hour, half = int(clock["h"]), (clock["half"] or clock["ampm"] or "").upper()
+    hour, half = int(clock["h"]), (clock["half"] or clock["ampm"] or "").upper().replace(".", "")
+    half = {"A": "AM", "P": "PM"}.get(half, half)
     if (half in {"下午", "晚上", "PM"} and hour < 12) or (half == "中午" and hour < 11):
         hour += 12
     elif half in {"上午", "凌晨", "早上", "AM"} and hour == 12:
@@ -110,10 +138,15 @@ def _seconds(offset: str) -> int:
 
 
 def duration(text: str) -> int | None:
-    """Seconds of a duration as bills and switches write it (`1分23秒`, `00:01:23`, `83`); None if unreadable."""
+    """Seconds of a duration as bills and switches write it (`1分23秒`, `00:01:23`, `83`); None if unreadable.
+
+    Of `241-300`, which is all that five minutes on a bill that rounds up tell, the most that it can be.
+    """
     text = text.strip().strip("'\"=").strip()
     if re.fullmatch(r"\d{1,8}(?:\.\d+)?", text):
         return round(float(text))
+    if between := _BETWEEN.fullmatch(text):
+        return int(between[1])
     parts = text.split(":")
     if len(parts) in (2, 3) and all(part.strip().isdigit() for part in parts):
         return sum(int(part) * size for part, size in zip(reversed(parts), (1, 60, 3600), strict=False))

@@ -18,7 +18,7 @@ def _judging(command: F) -> F:
     for add in reversed((
         option("--owner", multiple=True, metavar="[PATH=]NUMBER"),
         option("--collector-channel", multiple=True, metavar="[PATH=]left|right"),
-        option("--time-zone", metavar="ZONE"),
+        option("--time-zone", multiple=True, metavar="[PATH=]ZONE"),
         one_of("--jurisdiction", codes=("cn", "us")),
         option("--regime", multiple=True, metavar="ID"),
         option("--rules", multiple=True, type=_PATH, metavar="DIR"),
@@ -63,6 +63,8 @@ def audit(inputs: Sequence[Path], out: Path, fail_on: str | None, strict: bool, 
 
     settings["owners"] = by_source(settings.pop("owner"))
     settings["channels"] = by_source(settings.pop("collector_channel"))
+    zones = by_source(settings.pop("time_zone"))
+    settings["time_zone"], settings["zones"] = zones.pop("", None), zones
     settings["regimes"] = settings.pop("regime")
     case = audited(shell(), inputs, out=out, **settings)
     return finish(shell(), case, out, format_, fail_on, strict)

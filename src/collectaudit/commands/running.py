@@ -1,5 +1,6 @@
 """What `demo`, `inspect` and `audit` do: call, print, and decide the exit code."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,14 +14,18 @@ from collectaudit.audit import audit
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.commands.shell import Shell, say_head
+from collectaudit.containers import Passwords
 from collectaudit.errors import InputProblem, IntegrityError, WrongUse
+from collectaudit.reading import ASIDE
 from collectaudit.render import Page, PlainConsole, as_json, as_jsonl
 from collectaudit.render_summary import summary
 from collectaudit.safe_text import term_safe
 from collectaudit.sample import PHONES, copied
+from collectaudit.sources._map import found_by
 
 Tick = Callable[[str, int, int], None]
 Row = Mapping[str, Any]
+PASSWORD, _TRIES = "COLLECTAUDIT_PASSWORD", 3
 FINDINGS, INCOMPLETE, CHANGED = 1, InputProblem.exit_code, IntegrityError.exit_code
 
 
@@ -29,7 +34,36 @@ def audited(shell: Shell, inputs: Sequence[Path], *, out: Path, **settings: Any)
     if not inputs:
         Case.open(out)
     with progress(shell) as tick:
-        return audit(inputs, out=out, progress=tick, **settings)
+        return audit(inputs, out=out, progress=tick, passwords=asked(shell), **settings)
+
+
+def asked(shell: Shell) -> Passwords:
+    """Where the passwords of locked containers come from: the environment, or whoever sits at the terminal.
+
+    Never the command line, where every process of the machine could read them.
+    """
+
+    def ask(name: str) -> Iterator[str]:
+        if given := os.environ.get(PASSWORD):
+            yield given
+        for _ in range(_TRIES if sys.stdin.isatty() else 0):
+            if shell.bar is not None:
+                shell.bar.stop()
+            typed = click.prompt(
+                shell.words("cli.password", name=term_safe(name)),
+                "",
+                hide_input=True,
+                show_default=False,
+                err=True,
+                prompt_suffix="",
+            )
+            if shell.bar is not None:
+                shell.bar.start()
+            if not typed:
+                return
+            yield typed
+
+    return ask
 
 
 def finish(
@@ -56,7 +90,7 @@ def finish(
 def incomplete(case: Case, strict: bool) -> bool:
     """Whether a named input is missing, unreadable or partial, or nothing was read; `strict`: anything in part."""
     sources = views.sources(case)
-    read = any(s["status"] == "ok" or (s["status"] == "partial" and s["events"]) for s in sources)
+    read = any(s["status"] == "ok" or (s["status"] == "partial" and s["events"]) for s in sources if s["kind"] != ASIDE)
     if case.errors or not read:
         return True
     failed = any(rule["status"] == "failed" for rule in views.rules(case, lang="en"))
@@ -70,13 +104,13 @@ def fails(case: Case, lang: str, fail_on: str) -> bool:
 
 def look_at(shell: Shell, files: Sequence[Path], map_file: Path | None, format_: str) -> int:
     """Print what each file is; a file that is not there does not keep the others from being looked at."""
-    from collectaudit.inspecting import inspect
+    from collectaudit.inspecting import look_into
 
     found: list[Row] = []
     code = 0
     for file in files:
         try:
-            found.append({"name": str(file), **_said(shell.words, inspect(file, map_file))})
+            found += [_said(shell.words, row) for row in look_into(file, map_file, asked(shell))]
         except InputProblem as problem:
             click.echo(shell.words("cli.error", what=term_safe(shell.words.sentence(problem.what))), err=True)
             code = INCOMPLETE
@@ -92,6 +126,8 @@ def _said(words: Words, found: Row) -> Row:
     """What `inspect` found, with its reasons in the user's language."""
     samples = [{**reject, "reason": words.sentence(reject["reason"])} for reject in found["reject_samples"]]
     notes = [words.sentence(note) for note in found["notes"]]
+    known = found_by(found["notes"])
+    found = {**found, "title": known.title[words.lang] if known else None}
     return {**found, "reason": words.sentence(found["reason"]) or None, "notes": notes, "reject_samples": samples}
 
 
@@ -121,7 +157,7 @@ def progress(shell: Shell) -> Iterator[Tick]:
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=PlainConsole(sys.stderr), transient=True) as bar:
-        task = bar.add_task("", total=None)
+        task, shell.bar = bar.add_task("", total=None), bar
         yield lambda phase, done, total: bar.update(task, description=_phase(shell, phase), completed=done, total=total)
 
 

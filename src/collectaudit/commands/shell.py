@@ -17,11 +17,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(slots=True)
 class Shell:
-    """How this run speaks: its language, and how much."""
+    """How this run speaks: its language, and how much; the bar that is drawn while it works."""
 
     words: Words
     quiet: bool = False
     verbose: bool = False
+    bar: Any = None
 
 
 def shell() -> Shell:

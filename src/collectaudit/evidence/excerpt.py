@@ -39,5 +39,6 @@ def _search(job: Job, parser: str, locator: str) -> str | None:
     reader = next((module for module in parsers() if parser == module.NAME), None)
     if reader is None:
         return None
-    found = (record.raw for record in reader.read(job, Facts(parser)) if record.locator == locator)
-    return next(found, None)
+    facts, seek = Facts(parser), getattr(reader, "seek", None)
+    records = seek(job, facts, locator) if seek else reader.read(job, facts)
+    return next((record.raw for record in records if record.locator == locator), None)

@@ -203,14 +203,14 @@ class CaseFolder:
 
 
 def checked(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The options, if the time zone exists; raises WrongUse with the nearest one."""
-    zone = str(options.get("time_zone"))
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = get_close_matches(zone, available_timezones(), 1)
-        fix = f"Did you mean {near[0]}?" if near else "Use a name such as Asia/Shanghai or America/New_York."
-        raise WrongUse(f"there is no time zone {files.shown(zone)}", fix) from None
+    """The options, if their time zones exist; raises WrongUse with the nearest one."""
+    for zone in (str(options.get("time_zone")), *map(str, options.get("zones", {}).values())):
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            near = get_close_matches(zone, available_timezones(), 1)
+            fix = f"Did you mean {near[0]}?" if near else "Use a name such as Asia/Shanghai or America/New_York."
+            raise WrongUse(f"there is no time zone {files.shown(zone)}", fix) from None
     return options
 
 

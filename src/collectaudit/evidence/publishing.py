@@ -42,13 +42,21 @@ def add_ledger(store: Store, staged: Path, ledger: Mapping[str, Any]) -> Path:
             files.disk.remove(path)
     hashes = {name: files.sha256_of(staged / name) for name in wanted}
     move = _written(staged, to, LEDGER_FILE, as_json({**ledger, "files": hashes}))
+    counts = {name: int(ledger[name]) for name in ("records", "events", "rejects")}
+    facts = {"sha256": ledger["sha256"], "fingerprint": ledger["fingerprint"], "status": str(ledger["status"])}
     if store.placed.get(to) == move.sha256 and read_ledger(store.root / to, move.sha256):
         files.disk.remove(staged)
+        if _last_way(store, ledger["sha256"]) != ledger["fingerprint"]:  # read in another way between
+            store.commit("source.read", [], **facts, **counts)
     else:
-        counts = {name: int(ledger[name]) for name in ("records", "events", "rejects")}
-        facts = {"sha256": ledger["sha256"], "fingerprint": ledger["fingerprint"], "status": str(ledger["status"])}
         store.commit("source.read", [move], **facts, **counts)
     return store.root / to
+
+
+def _last_way(store: Store, digest: str) -> str | None:
+    """The fingerprint of how an original was read last."""
+    ways = (e["fingerprint"] for e in reversed(store.log.entries) if e["ev"] == "source.read" and e["sha256"] == digest)
+    return next(ways, None)
 
 
 def make_run(store: Store, staged: Path, run_id: str, made_from: Mapping[str, Any]) -> tuple[str, list[Move], str]:

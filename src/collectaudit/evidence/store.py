@@ -18,6 +18,7 @@ from .log import Entry, Log
 
 ORIGINALS, LEDGER, RUNS, MAPS, TMP, CASE = "originals", "ledger", "runs", "maps", "tmp", "case.json"
 TRANSCRIPTS, EXPORTS = "transcripts", "exports"  # exports: copies that go to others
+Origin = Mapping[str, str]  # a container: name, sha256, and what it says of the phone it comes from
 REFERENCE, ABOUT = ".ref.json", ".json"  # beside an original: where a file kept by reference lies; what it is called
 
 
@@ -111,6 +112,12 @@ def original(root: Path, digest: str) -> Path:
     return path
 
 
+def containers(root: Path, digest: str) -> list[dict[str, str]]:
+    """What a kept input came out of."""
+    found = (read_json(root / (place(digest) + end)) or {} for end in (ABOUT, REFERENCE))
+    return [one for about in found for one in about.get("containers", ())]
+
+
 def same_size(root: Path, sha256: str, size: int) -> bool:
     """Whether an original is there with the size it should have; of one kept by reference also its time."""
     home = root / place(sha256)
@@ -174,10 +181,14 @@ class Store:
             raise Refused(f"{files.shown(path)} cannot be read: {error.strerror}") from error
         return self.stage(data, f"{folder}/{sha256(data).hexdigest()}{suffix}")
 
-    def keep(self, path: Path, name: str, *, reference: bool = False) -> Original:
+    def keep(
+        self, path: Path, name: str, *, reference: bool = False, out_of: Sequence[Origin] = ()
+    ) -> Original:  # fmt: skip
         """Copy an input to its place by hash, once; `name` is what people call it.
 
-        `reference`: keep only the hash and where the input lies; it must then stay there. Raises Refused.
+        `reference`: keep only the hash and where the input lies; it must then stay there. `out_of`: the containers
+        that it was in, the outermost first: the log names their hashes, what is written beside the original all of it.
+        Raises Refused.
         """
         try:
             fd = files.open_regular(path)
@@ -186,11 +197,11 @@ class Store:
         except OSError as error:
             raise Refused(f"{files.shown(name)} cannot be read: {error.strerror}") from error
         try:
-            return self._keep_open(fd, path, name, reference)
+            return self._keep_open(fd, path, name, reference, out_of)
         finally:
             os.close(fd)
 
-    def _keep_open(self, fd: int, path: Path, name: str, reference: bool) -> Original:
+    def _keep_open(self, fd: int, path: Path, name: str, reference: bool, out_of: Sequence[Origin]) -> Original:
         before = os.fstat(fd)
         digest = _digest(fd, name, before.st_size) if reference or before.st_size in self._sizes else ""
         held = bool(digest) and files.has_hash(self.root / place(digest), digest)
@@ -200,10 +211,10 @@ class Store:
         after = os.fstat(fd)
         if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
             raise _changing(name)
-        about = {"sha256": digest, "size_bytes": before.st_size, "name": name}
+        about: dict[str, Any] = {"sha256": digest, "size_bytes": before.st_size, "name": name}
         if reference and not held:
             about |= {"path": _from_case(path, self.root), "mtime_ns": before.st_mtime_ns}
-        self._announce(about, copy, before.st_mtime_ns)
+        self._announce(about, copy, before.st_mtime_ns, out_of)
         return Original(digest, before.st_size)
 
     def _copy(self, fd: int, copy: Path, name: str, size: int) -> str:
@@ -223,18 +234,22 @@ class Store:
             raise files.DiskProblem(f"the copy of {files.shown(name)} differs from what was read", "Check the disk.")
         return digest.hexdigest()
 
-    def _announce(self, about: dict[str, Any], copy: Path | None, mtime_ns: int) -> None:
+    def _announce(self, about: dict[str, Any], copy: Path | None, mtime_ns: int, out_of: Sequence[Origin]) -> None:
         """Commit the copy and what it is called: of several names for the same bytes the first in the alphabet."""
         home = place(about["sha256"])
         moves = [] if copy is None else [Move(copy, home, about["sha256"])]
         sidecar = home + (REFERENCE if "path" in about else ABOUT)
         old = read_json(self.root / sidecar) or about
         about["name"] = min(about["name"], old["name"])
+        known = {(one["sha256"], one["name"]): dict(one) for one in (*old.get("containers", ()), *out_of)}
+        if known:
+            about["containers"] = [known[key] for key in sorted(known)]
         if about != read_json(self.root / sidecar):
             moves.append(self.stage(as_json(about), sidecar))
         if moves:
             facts = {"sha256": about["sha256"], "size_bytes": about["size_bytes"], "mtime_ns": mtime_ns}
-            self.commit("source.keep", moves, **facts)
+            within = {"out_of": [one["sha256"] for one in out_of]} if out_of else {}
+            self.commit("source.keep", moves, **facts, **within)
             self._sizes.add(about["size_bytes"])
 
 

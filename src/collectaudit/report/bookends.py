@@ -220,9 +220,11 @@ def files(book: "Book") -> Iterator[Block]:
     """Every file with its hash, so that a stranger can compare."""
     words = book.words
     yield para(words("book.files_note"))
+    within = {row["sha256"]: [one["sha256"] for one in row["containers"]] for row in book.made.custody}
     head = [words(f"book.column_{name}") for name in ("file", "size", "records", "rejects")]
     yield table([5, 1.1, 0.9, 0.9], head, [
-        [[run(row["name"], code=True, cut=True), run(f"\n{row['sha256']}", code=True, weak=True)],
+        [[run(row["name"], code=True, cut=True), run(f"\n{row['sha256']}", code=True, weak=True),
+          *(run(f"\n{words('book.within', sha256=digest)}", weak=True) for digest in within.get(row["sha256"], ()))],
          f"{row['size_bytes']:,}", f"{row['records'] or 0:,}", f"{row['rejects'] or 0:,}"] for row in book.made.sources
     ])  # fmt: skip
     yield para(words("book.head_note"), run("\n"), run(book.made.about["log_head"], code=True), left=True)

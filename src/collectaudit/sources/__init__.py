@@ -22,7 +22,8 @@ class Parser(Protocol):
 
     `claims` decides by content whether a file is of this format; `read` yields each record once, as a Record or
     a Reject, and fills the facts. A module may also have `copy_raw(job, facts, out) -> bool`, which writes the
-    same rows as columns, without Python between, and returns False where it cannot.
+    same rows as columns, without Python between, and returns False where it cannot; and `seek(job, facts, locator)`,
+    which yields the records of one place only.
     """
 
     NAME: str
@@ -45,9 +46,9 @@ def parser_for(path: Path, name: str) -> Parser:
     """The one parser that claims the file; Unreadable when none does, or two do."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    if not head:
-        raise Unreadable("the file is empty")
     claiming = [parser for parser in parsers() if parser.claims(head, name)]
+    if not head and not claiming:
+        raise Unreadable("the file is empty")
     if len(claiming) > 1:
         raise Unreadable("more than one reader claims this file: " + ", ".join(parser.NAME for parser in claiming))
     if not claiming:

@@ -48,7 +48,7 @@ def _kind(head: bytes) -> str | None:
         return "aiff"
     if head[:4] == b"fLaC" and head[4:5] in (b"\x00", b"\x80"):
         return "flac"
-    if head.removeprefix(b"\x02").startswith(b"#!SILK_V3"):
+    if head.removeprefix(b"\x02").startswith(_frames.SILK):
         return "silk"
     if _frames.is_adts(head):
         return "aac"
@@ -70,7 +70,7 @@ def _untagged(data: bytes | mmap.mmap) -> int:
 def listen_to(path: Path, kind: str) -> Sound:
     """How long the sound of a file lasts, as far as its container tells."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if len(data) < _LEAST_BYTES and not kind.startswith("amr"):
+        if len(data) < _LEAST_BYTES and not kind.startswith(("amr", "silk")):
             return Sound(empty=True)
         return _sound(data, kind)
 
@@ -81,6 +81,8 @@ def _sound(data: mmap.mmap, kind: str) -> Sound:
             return _riff.wav(data)
         case "amr" | "amr-wb":
             return _frames.amr(data, _frames.AMR_WB if kind == "amr-wb" else _frames.AMR)
+        case "silk":
+            return _frames.silk(data)
         case "mp3":
             return _frames.mpeg(data, _untagged(data))
         case "aac":

@@ -19,6 +19,8 @@ _AUTHORS = 1000  # that are told apart; three make a group
 _MARKS = re.compile("[\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # of writing direction
 _NUMBER = re.compile(r"\+\d[\d \u00a0().\u2010-\u2015-]{6,24}", re.ASCII)
 _LOG = re.compile(r"(?:ERROR|WARN(?:ING)?|INFO|DEBUG|NOTICE|VERBOSE|TRACE|FATAL|CRITICAL)\b", re.IGNORECASE)
+_DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
+MOVED = "lines of this file were moved: which belong to this message is not known"
 _OUT_OF_ORDER = 10  # one step back in time in so many is no chat any more: lines were moved
 
 
@@ -40,15 +42,15 @@ Line = tuple[int, str]
 class Chat:
     """What is known of a chat before its messages are read.
 
-    `partner`: whom or which group it is with. `moved`: lines were moved. `whole`: the last line has its end.
-    `one_line`: the words begin in the line of the heading, not below it. `numbers`: who is not saved in the address
-    book appears as a number.
+    `partner`: whom or which group it is with. `moved`: lines were moved. `half`: the last line is no more than the
+    beginning of a heading. `one_line`: the words begin in the line of the heading, not below it. `numbers`: who is not
+    saved in the address book appears as a number.
     """
 
     partner: str | None
     authors: Collection[str]
     moved: bool
-    whole: bool
+    half: bool
     one_line: bool = False
     numbers: bool = False
 
@@ -68,11 +70,16 @@ class _Message:
 
 @dataclass(slots=True)
 class Survey:
-    """Who writes in a chat, and whether its lines stand in the order of time."""
+    """Who writes in a chat, whether its lines stand in the order of time, and what the last line is.
+
+    `half`: no more than the beginning of a heading; `torn`: it ends inside a character.
+    """
 
     authors: dict[str, None] = field(default_factory=dict)
     steps: int = 0
     back: int = 0
+    half: bool = False
+    torn: bool = False
     _last: str = ""
 
     def see(self, heading: Heading) -> None:
@@ -126,21 +133,46 @@ def lines(job: Job, facts: Facts) -> Iterator[Line]:
         yield number, line.decode(encoding.within, "replace")
 
 
-def survey(found: Iterable[Line], parse: Parse) -> Survey:
+def survey(found: Iterable[Line], parse: Parse, *, one_line: bool = False) -> Survey:
     """What has to be known of the whole chat before a message of it can be read."""
-    seen = Survey()
+    seen, headed, line, heading = Survey(), "", "", None
     for _, line in found:
         if heading := parse(line):
             seen.see(heading)
+        headed = line if heading and heading.author else headed
+    seen.torn = line.endswith("\ufffd")
+    seen.half = _half(heading, seen.authors, one_line=one_line) if heading else _begun(line, headed)
     return seen
 
 
-def judge(facts: Facts, *, moved: bool, whole: bool) -> None:
-    """Says what the order of the messages and the last line tell about the completeness of the file."""
+def _half(heading: Heading, authors: Collection[str], *, one_line: bool) -> bool:
+    """Whether a heading that ends the file has lost its words, or what looks like a notice is half an author."""
+    if not one_line or heading.author:
+        return not (one_line and heading.text)
+    return any(f"{author}:".startswith(unmarked(heading.text)) for author in authors)
+
+
+def _begun(line: str, headed: str) -> bool:
+    """Whether a line may be the beginning of a heading, as that of an earlier message begins, or of a rule."""
+    shape = _shape(line)
+    return shape[:1] == "=" or (shape[:1] in ("0", "[") and _shape(headed).startswith(shape))
+
+
+def _shape(line: str) -> str:
+    return _LETTERS.sub("x", _DIGITS.sub("0", unmarked(line).rstrip("\ufffd")))
+
+
+def judge(facts: Facts, *, moved: bool, cut: bool, ended: bool = True) -> None:
+    """Says what the order of the messages and the last line tell about the completeness of the file.
+
+    `ended`: its last line has an end. Where it has none, the file was saved so, or cut between two words.
+    """
     if moved:
         facts.status, facts.reason = "partial", "the messages are not in the order of their times: lines were moved"
-    elif not whole:
+    elif cut:
         facts.status, facts.reason = "partial", "the last line has no end: the file may have been cut"
+    elif not ended:
+        facts.notes.append("the last line has no end: whether its words go on is not known")
 
 
 def read(found: Iterable[Line], parse: Parse, chat: Chat) -> Iterator[Record | Reject]:
@@ -155,6 +187,9 @@ def read(found: Iterable[Line], parse: Parse, chat: Chat) -> Iterator[Record | R
             yield Reject(locator, reason or "a notice of the app, no message", raw)
             continue
         below = "\n".join(item.found[1:]).rstrip("\n")
+        if below and chat.moved:
+            yield Reject(f"L{item.line + 1}", MOVED, below[:RAW_LIMIT])
+            below, raw = "", item.found[0][:RAW_LIMIT]
         body = "\n".join([heading.text, *([below] if below else [])]) if chat.one_line else below.lstrip("\n")
         fields: Fields = {"channel": "im", "time": heading.at, "body": body or None}
         yield Record(locator, fields | ends(heading.author, chat.partner, chat.authors, numbers=chat.numbers), raw)
@@ -171,17 +206,17 @@ def _fault(message: _Message, chat: Chat) -> str | None:
         reason = "it holds bytes that are no characters"
     elif message.heading.fault:
         reason = message.heading.fault
-    elif chat.moved and message.heading.author and (len(message.found) > 1 or not chat.one_line):
-        reason = "lines of this file were moved: which belong to this message is not known"
+    elif chat.moved and message.heading.author and not chat.one_line:
+        reason = MOVED
     return reason
 
 
 def _messages(found: Iterable[Line], parse: Parse, chat: Chat) -> Iterator[_Message | Reject]:
     """The messages with their lines; of a file that was cut, what is left of the heading that it ends in."""
     open_one: _Message | None = None
-    for number, line, cut in _with_last(found, whole=chat.whole):
+    for number, line, cut in _with_last(found, half=chat.half):
         heading = parse(line)
-        if cut and _half(heading, line, one_line=chat.one_line):
+        if cut:
             if open_one:
                 yield open_one
             yield Reject(f"L{number}", "the file ends inside this line", line[:RAW_LIMIT])
@@ -199,22 +234,15 @@ def _messages(found: Iterable[Line], parse: Parse, chat: Chat) -> Iterator[_Mess
         yield open_one
 
 
-def _half(heading: Heading | None, line: str, *, one_line: bool) -> bool:
-    """Whether the line in which a file was cut may be half a heading or rule: never add that to the words before it."""
-    if heading:
-        return not (one_line and heading.author and heading.text)
-    return unmarked(line)[:1] in tuple("[0123456789=")
-
-
-def _with_last(found: Iterable[Line], *, whole: bool) -> Iterator[tuple[int, str, bool]]:
-    """Each line, and whether it is the one in which the file was cut."""
+def _with_last(found: Iterable[Line], *, half: bool) -> Iterator[tuple[int, str, bool]]:
+    """Each line, and whether it is the last and only half a heading."""
     before: Line | None = None
     for item in found:
         if before:
             yield *before, False
         before = item
     if before:
-        yield *before, not whole
+        yield *before, half
 
 
 def ended(job: Job) -> bool:

@@ -13,6 +13,7 @@ from collectaudit.sources._grid import Row, TextGrid
 from collectaudit.sources._header import Layout
 from collectaudit.sources._mapcheck import VOCABULARY
 from collectaudit.sources._rows import RowReader, Take
+from collectaudit.sources._switch import reckoned
 
 _NOTHING = pl.Enum(["-"])  # an empty column of words costs a fifth of an empty column of text; both are text in Parquet
 _ODD = "odd"
@@ -20,8 +21,8 @@ _SHARE, _SOME = 5, 1000  # with more odd rows than one in five (and some), colum
 
 
 def can(grid: TextGrid, layout: Layout) -> bool:
-    """Whether a table can be read as columns: events, in lines that can all be decoded, durations in seconds."""
-    return layout.map.kind == "events" and grid.text.plain and not layout.minutes
+    """Whether a table can be read as columns: events, in lines that can all be decoded, with nothing to reckon."""
+    return layout.map.kind == "events" and grid.text.plain and not layout.minutes and not reckoned(layout)
 
 
 def copy(grid: TextGrid, reader: RowReader, work: Path, out: Path) -> bool:

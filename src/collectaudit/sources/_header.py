@@ -1,8 +1,8 @@
 """Where the header of a table is and which map it fits, found by counting recognised cells."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 
@@ -12,6 +12,14 @@ from collectaudit.sources._map import ColumnMap
 from collectaudit.sources._words import fold_header
 
 _MINUTES = re.compile(r"[(\[（【]\s*(?:分钟?|min(?:ute)?s?)\s*[)\]）】]|\bmin(?:ute)?s\b", re.IGNORECASE)
+_ZONES = tuple(
+    (re.compile(sign, re.IGNORECASE), zone)
+    for sign, zone in (
+        (r"\b(?:UTC|GMT)\b(?!\s*[+-])", "UTC"), (r"(?:UTC|GMT)\s*\+0?8\b|北京时间|CST\s*\+0?8", "Asia/Shanghai"),
+        (r"\b(?:Pacific|P[SD]?T)\b", "America/Los_Angeles"), (r"\b(?:Mountain|M[SD]T)\b", "America/Denver"),
+        (r"\b(?:Central)\b", "America/Chicago"), (r"\b(?:Eastern|E[SD]T)\b", "America/New_York"),
+    )
+)  # fmt: skip
 _WIDEST = 1000  # cells of a row that are looked at
 _SEARCHED, _BLANK = 30, 10_000  # rows from the top in which a header is looked for, and blank ones between them
 
@@ -20,7 +28,8 @@ _SEARCHED, _BLANK = 30, 10_000  # rows from the top in which a header is looked 
 class Layout:
     """A header that fits a map: `where` gives the cells of each canonical field, `required` those a row must have.
 
-    `last`: number of the header's last line or row. `score`: how many cells were recognised.
+    `last`: number of the header's last line or row. `score`: how many cells were recognised. `tests`: what the cells
+    of a table without a header must look like.
     """
 
     map: ColumnMap
@@ -29,11 +38,18 @@ class Layout:
     where: Mapping[str, tuple[int, ...]]
     required: tuple[int, ...]
     score: int
+    tests: Mapping[int, re.Pattern[str]] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
         """Number of cells of the header."""
         return len(self.header)
+
+    @property
+    def zone(self) -> str:
+        """The time zone that the header of the date or the time names, `Date and time (Pacific)`; empty if none."""
+        headers = [self.header[self.where[name][0]] for name in ("date", "time") if name in self.where]
+        return next((zone for text in headers for sign, zone in _ZONES if sign.search(text)), "")
 
     @property
     def minutes(self) -> bool:
@@ -46,8 +62,32 @@ def find(grid: Grid, maps: Iterable[ColumnMap]) -> Layout | None:
     """The best header in the first rows, or None. Raises Unreadable when two maps fit it equally well."""
     maps = tuple(maps)
     filled = (row for row in islice(grid.rows(), _BLANK) if any(map(str.strip, row.cells)))
-    found = [layout for row in islice(filled, _SEARCHED) for layout in layouts(row, maps)]
-    return best(found)
+    first = list(islice(filled, _SEARCHED))
+    return best(layout for row in first for layout in layouts(row, maps)) or without_header(first, maps)
+
+
+def without_header(rows: Sequence[Row], maps: Iterable[ColumnMap]) -> Layout | None:
+    """The layout of a table that begins with its records, if most rows look as a map says; None if there is none."""
+    whole = [row.cells for row in rows if not row.fault]
+    found = [_headerless(columns.split(","), whole, one) for one in maps for columns in one.headerless]
+    return best(layout for layout in found if layout is not None)
+
+
+def _headerless(names: Sequence[str], rows: Sequence[Sequence[str]], column_map: ColumnMap) -> Layout | None:
+    """The layout if most rows fit it; switches add columns behind those that are known, which have no names."""
+    tests = {names.index(name): re.compile(text) for name, text in column_map.cells.items() if name in names}
+    fitting = [cells for cells in rows if len(cells) > max(tests, default=0) and not unlike(cells, tests)]
+    if len(fitting) * 5 < len(rows) * 4 or not fitting:
+        return None
+    width = max(map(len, fitting))
+    header = [*names, *[""] * width][: max(width, len(names))]
+    found = layouts(Row("", header, "", 0), [column_map])
+    return replace(found[0], tests=tests, score=len(names)) if found else None
+
+
+def unlike(cells: Sequence[str], tests: Mapping[int, re.Pattern[str]]) -> list[int]:
+    """The cells that do not look as they must. One that is not there may be of a column that was added later."""
+    return [i for i, test in tests.items() if i < len(cells) and not test.fullmatch(cells[i].strip())]
 
 
 def best(found: Iterable[Layout]) -> Layout | None:

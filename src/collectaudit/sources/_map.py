@@ -1,20 +1,26 @@
 """Column maps: which column of an export is what. One TOML file each, written by people, checked before use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from collectaudit.errors import WrongUse
-from collectaudit.sources._mapcheck import LISTS, TEXTS, check_map, parse_map
+from collectaudit.sources._mapcheck import FLAGS, LISTS, TEXTS, check_map, parse_map
 
+READ_AS = "read as "  # begins the note that names the map
 FOLDER = Path(__file__).parent / "columns"
 
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """One kind of table. `columns`: canonical field → header names, best first. The keys are those of the file."""
+    """One kind of table. `columns`: canonical field → header names, best first. The keys are those of the file.
+
+    `headerless`: the column names, joined by commas, of tables that have none in the file; `cells`: column name → what
+    its cells look like, by which those are told. `offset`: in which the times are written, wherever the people were.
+    `extensions`: an end that is an extension is the switch's own. `minutes_up`: durations are minutes, rounded up.
+    """
 
     id: str
     kind: str
@@ -31,6 +37,11 @@ class ColumnMap:
     known: tuple[str, ...] = ()
     refuse_unknown: tuple[str, ...] = ()
     caution: str | None = None
+    offset: str | None = None
+    headerless: tuple[str, ...] = ()
+    extensions: bool = False
+    minutes_up: bool = False
+    cells: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
 
@@ -44,6 +55,12 @@ class ColumnMap:
 def shipped() -> tuple[ColumnMap, ...]:
     """The maps that come with the program."""
     return tuple(load_map(path) for path in sorted(FOLDER.glob("*.toml")))
+
+
+def found_by(notes: Iterable[str]) -> ColumnMap | None:
+    """The map that comes with the program by which a table was read, of the notes of its reader; None if none was."""
+    named = {note.removeprefix(READ_AS) for note in notes if note.startswith(READ_AS)}
+    return next((one for one in shipped() if one.id in named), None)
 
 
 def load_map(path: Path) -> ColumnMap:
@@ -63,6 +80,6 @@ def _build(data: dict[str, Any]) -> ColumnMap:
         for name, table in data.get("values", {}).items()
     }
     return ColumnMap(
-        **{**texts, **lists, "columns": columns, "values": values, "title": data["title"],
-           "source": data.get("from", {}), "only_known": data.get("only_known", False)}
+        **{**texts, **lists, **{key: data.get(key, False) for key in FLAGS}, "columns": columns, "values": values,
+           "title": data["title"], "source": data.get("from", {}), "cells": data.get("cells", {})}
     )  # fmt: skip

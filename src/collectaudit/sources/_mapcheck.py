@@ -35,15 +35,16 @@ _EVENT = (
 _PERSON = ("number", "name", "organisation", "relation", "note")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "phone": (*_EVENT, "own", "other"),
-    "switch": (*_EVENT, "caller", "callee"),
+    "switch": (*_EVENT, "caller", "callee", "other", "id", "call"),
     "contacts": (*_PERSON, "family_name", "given_name"),
     "people": (*_PERSON, "role", "account", "lender"),
     "facts": ("account", "party", "fact", "from_at", "until_at", "value", "note"),
 }
 KINDS = ("events", "contacts", "people", "facts")
-TEXTS = ("id", "kind", "channel", "side", "collector", "time_zone", "caution")
-LISTS = ("required", "one_of", "marks", "known", "refuse_unknown")
-_KEYS = {*TEXTS, *LISTS, "title", "only_known", "columns", "values", "from"}
+TEXTS = ("id", "kind", "channel", "side", "collector", "time_zone", "offset", "caution")
+LISTS = ("required", "one_of", "marks", "known", "refuse_unknown", "headerless")
+FLAGS = ("only_known", "extensions", "minutes_up")
+_KEYS = {*TEXTS, *LISTS, *FLAGS, "title", "columns", "values", "from", "cells"}
 
 
 @cache
@@ -91,13 +92,14 @@ def _shape(data: dict[str, Any]) -> Iterator[str]:
     for key in LISTS:
         if not _texts(data.get(key, [])):
             yield f'{key}: must be a list of texts; write {key} = ["…", "…"]'
-    if not isinstance(data.get("only_known", False), bool):
-        yield "only_known: must be true or false"
+    for key in FLAGS:
+        if not isinstance(data.get(key, False), bool):
+            yield f"{key}: must be true or false"
     yield from _tables(data)
 
 
 def _tables(data: dict[str, Any]) -> Iterator[str]:
-    for key in ("title", "columns", "values", "from"):
+    for key in ("title", "columns", "values", "from", "cells"):
         if not isinstance(data.get(key, {}), dict):
             yield f"{key}: must be a section; write [{key}]"
             return
@@ -109,11 +111,21 @@ def _tables(data: dict[str, Any]) -> Iterator[str]:
     for name, other in data.get("from", {}).items():
         if not isinstance(other, str):
             yield f'from.{name}: must name a column; write {name} = "relation"'
+    for name, pattern in data.get("cells", {}).items():
+        if not isinstance(pattern, str) or not _compiles(pattern):
+            yield f"cells.{name}: must be a regular expression that the whole cell fits"
     for name, table in data.get("values", {}).items():
         if isinstance(table, str):
             yield f"values.{name}: there is no word list {table!r}; the lists are {', '.join(word_lists())}"
         elif not isinstance(table, dict) or not all(_texts(words) for words in table.values()):
             yield f'values.{name}: must hold lists of words; write [values.{name}] and then meaning = ["word", "…"]'
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        return bool(re.compile(pattern))
+    except re.error:
+        return False
 
 
 def _texts(value: object) -> bool:
@@ -137,6 +149,10 @@ def _sense(data: dict[str, Any]) -> Iterator[str]:
             yield f"{key}: {data[key]!r} is not one of {', '.join(words)}"
     for missing in {"en", "zh"} - data["title"].keys():
         yield f"title.{missing}: is missing; give the title in both languages"
+    if not re.fullmatch(r"[+-]\d\d:\d\d", data.get("offset", "+00:00")):
+        yield f'offset: {data["offset"]!r} is not a difference from UTC; write for example "+00:00"'
+    if bool(data.get("headerless")) != bool(data.get("cells")):
+        yield "headerless: goes with [cells], which says what such rows are told by"
     if not _zone(data.get("time_zone")):
         yield f'time_zone: {data["time_zone"]!r} is not a time zone; write for example "Asia/Shanghai"'
     yield from _fields(data, allowed)

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from collectaudit.sources import _switch
 from collectaudit.times import EARLIEST
 
 _LONGEST = 255
@@ -78,7 +79,7 @@ def told(name: str) -> dict[str, str]:
         for pattern in patterns():
             found = pattern.regex.fullmatch(plain)
             if found and (at := _time(found)):
-                return at | _ends(found, pattern)
+                return at | _of_call(found, at) | _ends(found, pattern)
     return _anywhere(text)
 
 
@@ -96,8 +97,18 @@ def _time(found: re.Match[str]) -> dict[str, str]:
         return {}
     if not at >= EARLIEST or year > _LATEST_YEAR:
         return {}
-    zone = part.get("zone")
-    return {"time": f"{at:%Y-%m-%d %H:%M}{f':{second}' if second else ''}{f'{zone[:3]}:{zone[3:]}' if zone else ''}"}
+    zone = part.get("zone") or ""
+    zone = zone if zone in ("", "Z") else f"{zone[:3]}:{zone[3:]}"
+    return {"time": f"{at:%Y-%m-%d %H:%M}{f':{second}' if second else ''}{zone}"}
+
+
+def _of_call(found: re.Match[str], at: dict[str, str]) -> dict[str, str]:
+    """The id of the call, and by the moment that it tells the offset in which the name's time is written."""
+    call = found.groupdict().get("call")
+    if not call:
+        return {}
+    offset = _switch.offset_of_recording(at.get("time", ""), call)
+    return {"call": call} | ({"offset": offset} if offset else {})
 
 
 def _ends(found: re.Match[str], pattern: Pattern) -> dict[str, str]:

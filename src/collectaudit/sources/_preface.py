@@ -8,8 +8,9 @@ from collectaudit.records import Facts
 from collectaudit.sources._grid import Row
 
 _NUMBER = r"(\+?(?:86[ -]?)?1\d{2}[ -]?[\d*]{4}[ -]?\d{4}(?!\d)|\+?[\d*][\d*-]{4,19})"
-_OWNER = re.compile(
-    r"(?:(?<!对方)(?<!对端)号码|account number|phone number|wireless number)\s*[::]?\s*" + _NUMBER, re.IGNORECASE
+_OWNERS = tuple(
+    re.compile(rf"(?:{label})\s*[::]?\s*{_NUMBER}", re.IGNORECASE)
+    for label in ("(?<!对方)(?<!对端)号码|phone number|wireless number|mobile number", "account number")
 )
 _CYCLE = re.compile(
     r"(?:计费周期|账单周期|帐单周期|账单月|帐单月|计费月|账期|帐期|详单月|查询月|月份|起止日期|起止时间|查询时段|查询周期"
@@ -32,8 +33,9 @@ def preface(rows: Iterable[Row], facts: Facts, name: str) -> None:
     """
     lines = [unicodedata.normalize("NFKC", "\t".join(filter(None, row.cells))) for row in rows]
     text = "\n".join(line[:2000] for line in lines)
-    if facts.owner_number is None and (owner := _OWNER.search(text)):
-        facts.owner_number = owner[1].strip()
+    if facts.owner_number is None:
+        owner = next(filter(None, (label.search(text) for label in _OWNERS)), None)
+        facts.owner_number = owner[1].strip() if owner else None
     if facts.year is None:
         months = _last_month(_CYCLE, text) or _last_month(_ASKED, text) or _NAMED.findall(name)[-1:]
         for year, month in months:

@@ -135,7 +135,7 @@ def _by_cells(cells: Sequence[str], taken: set[str]) -> tuple[str | None, str]:
 def _toml(guesses: Sequence[Guess]) -> str:
     """A map with the guesses filled in and the rest as remarks."""
     switch = any(guess.field == "callee" for guess in guesses)
-    allowed = COLUMNS["switch" if switch else "phone"]
+    allowed = [name for name in COLUMNS["switch" if switch else "phone"] if not (switch and name == "other")]
     fields = {guess.field: guess for guess in guesses if guess.field in allowed}
     needed = ("date", "callee" if switch else "other")
     lines = [

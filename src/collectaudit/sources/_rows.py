@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from collectaudit.records import Record, Reject
 from collectaudit.sources._grid import Row
-from collectaudit.sources._header import Layout, best, layouts
+from collectaudit.sources._header import Layout, best, layouts, unlike
 from collectaudit.sources._map import ColumnMap
 from collectaudit.sources._mapcheck import VOCABULARY
+from collectaudit.sources._switch import Clock, finish, reckoned
 from collectaudit.sources._words import ValueTable, fold, fold_header
 
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计|累计|总和|本页合|sum\b|(?:sub|grand )?total\b)")
@@ -24,6 +25,7 @@ _DATE_ALONE = re.compile(
 )
 _TIME_ALONE = re.compile(r"\d{1,2}:\d{1,2}(?::-?\d{1,2})?")
 _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
+_WHOLE_MINUTES = re.compile(r"(\d{1,5})(?:\.0+)?(?: ?min(?:ute)?s?\.?)?", re.ASCII | re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KINDS = {"contacts": "party", "people": "party", "facts": "fact"}
 _SHOWN = 5  # words without a meaning
@@ -81,11 +83,12 @@ class RowReader:
     """Reads the rows below one header, and counts those that are no records.
 
     `section`: the header of another table, met below; rows behind it are not of this one. `grouped`: dates stand
-    in rows of their own.
+    in rows of their own. `clock`: what the ids of its calls say about the times.
     """
 
-    def __init__(self, layout: Layout, maps: Sequence[ColumnMap]) -> None:
+    def __init__(self, layout: Layout, maps: Sequence[ColumnMap], clock: Clock | None = None) -> None:
         self.layout = layout
+        self._clock, self._reckoned = clock or Clock(), reckoned(layout)
         self.takes = takes(layout)
         self.section: Layout | None = None
         self.grouped = ""
@@ -102,6 +105,8 @@ class RowReader:
             if self._aside(row):
                 return []
             problem = self._ragged(row.cells)
+        if not problem and (odd := unlike(row.cells, self.layout.tests)):
+            problem = f"column {shown(self.layout.header[odd[0]])} does not hold what it should: the row is damaged"
         self._group = None
         if not problem and row.lost & self._mapped:
             header = self.layout.header[min(row.lost & self._mapped)]
@@ -170,7 +175,11 @@ class RowReader:
         date, duration = fields.get("date"), fields.get("duration")
         if self.grouped and date and "time" not in fields and _TIME_ALONE.fullmatch(date.strip()):
             fields["date"], fields["time"] = self.grouped, date
-        if self._minutes and duration and _NUMBER.fullmatch(duration.strip()):
+        if self._reckoned:
+            finish(fields, self.layout, self._clock)
+        if self.layout.map.minutes_up and duration:
+            fields["duration"] = _rounded_up(duration)
+        elif self._minutes and duration and _NUMBER.fullmatch(duration.strip()):
             seconds = int(Decimal(duration.strip()) * 60)
             fields["duration"] = f"{seconds // 60}分{seconds % 60}秒"
 
@@ -192,6 +201,13 @@ class RowReader:
                 yield f"column {shown(header)}: no {take.field} is known for {words}" + others
         if self.layout.map.caution:
             yield self.layout.map.caution
+
+
+def _rounded_up(text: str) -> str:
+    """What minutes on a bill that rounds up say, in seconds: `5` is anything from 241 to 300."""
+    found = _WHOLE_MINUTES.fullmatch(text.strip())
+    minutes = int(found[1]) if found else 0
+    return f"{60 * minutes - 59}-{60 * minutes}" if minutes else text
 
 
 def _sample(texts: set[str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|<[^<>]*>")
 _MARKS = re.compile(r"[\s_\-.:;,/\\\"'“”‘’「」*#\ufeff\u200b-\u200f]+")
 _LATIN = re.compile(r"[a-z0-9 ]+")
-_EVERYTHING, _NOT, _WHOLE = "*", "!", "="  # marks of a word in a map: any text; not if it holds this; the whole cell
+# Marks of a word in a map: any text; not if it holds this; the whole cell; a whole cell of digits.
+_EVERYTHING, _NOT, _WHOLE, _DIGITS = "*", "!", "=", "#"
 
 
 def fold(text: str) -> str:
@@ -67,4 +68,6 @@ def _sorted_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
 def _fits(text: str, word: str) -> bool:
     if word.startswith(_WHOLE):
         return text == word[1:]
+    if word == _DIGITS:
+        return re.fullmatch(r"\d+(?:\.\d+)?", text) is not None
     return contains(text, word) if word != _EVERYTHING else bool(text)

@@ -13,7 +13,7 @@ from collectaudit.sources._chat import Heading, Line
 
 NAME = "qq"
 
-_FIRST = re.compile(r"\s*消息记录（此消息记录为文本格式")
+_FIRST = re.compile(r"\s*消息记录[（(]此消息记录为文本格式")
 _RULE = re.compile("={20,}")
 _TITLE = re.compile(r"消息(分组|对象)[:：](.*)")
 _HEADING = re.compile(
@@ -22,6 +22,7 @@ _HEADING = re.compile(
     re.ASCII,
 )
 _ID = re.compile(r"(?:\(\d{4,12}\)|<[^<>\s]+>)\Z", re.ASCII)
+_SYSTEM = re.compile(r"系统(?:消息|提示)\((?:10000|1000000)\)")  # who tells what QQ itself has to say
 _LATEST = "最近联系人"
 
 
@@ -41,20 +42,21 @@ def claims(head: bytes, name: str) -> bool:  # noqa: ARG001 - content decides, n
 
 def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     """Every message once; those under the latest contacts only where they stand nowhere else."""
-    groups, moved = set[str](), False
+    groups, moved, seen = set[str](), False, _chat.Survey()
     for part in _parts(_chat.lines(job, facts)):
         seen = _chat.survey(part.lines, _heading)
         moved = moved or seen.moved or (part.partner is None and bool(seen.authors))
         groups.add(part.group)
-    whole, again = _chat.ended(job), 0
-    _chat.judge(facts, moved=moved, whole=whole)
+    ended, again = _chat.ended(job), 0
+    half = seen.half and not ended
+    _chat.judge(facts, moved=moved, cut=half or seen.torn, ended=ended)
     for part, last in _to_last(_parts(_chat.lines(job, facts))):
         authors = _chat.survey(part.lines, _heading).authors
         if part.group == _LATEST and groups - {_LATEST, ""}:
             again += 1
             continue
         partner = next((author for author in authors if part.partner in (author, _ID.sub("", author))), part.partner)
-        yield from _chat.read(part.lines, _heading, _chat.Chat(partner, authors, moved, whole or not last))
+        yield from _chat.read(part.lines, _heading, _chat.Chat(partner, authors, moved, half and last))
     if again:
         facts.notes.append(f"chats of the latest contacts, which stand under their groups, too, passed over: {again}")
 
@@ -62,7 +64,9 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
 def _heading(line: str) -> Heading | None:
     found = _HEADING.fullmatch(line.rstrip())
     author = _chat.unmarked(found["author"]) if found else ""
-    return Heading(f"{found[1]} {found[2]:0>8}", author) if found and author else None
+    if not found or not author:
+        return None
+    return Heading(f"{found[1]} {found[2]:0>8}", None if _SYSTEM.fullmatch(author) else author)
 
 
 def _parts(found: Iterable[Line]) -> Iterator[_Part]:

@@ -25,9 +25,6 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     facts.kind = "recordings"
     shown = job.name.rpartition("/")[2]
     kind = _audio.kind_of(job.path) or ""
-    if kind == "silk":
-        yield Reject(_LOCATOR, "a voice message of WeChat (SILK): this kind of sound is not read", shown)
-        return
     sound = _audio.listen_to(job.path, kind)
     if sound.empty:
         yield Reject(_LOCATOR, sound.fault or "the recording holds no sound", shown)
@@ -39,7 +36,8 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     if "time" not in fields and "epoch_ms" not in fields:
         fields |= _contained(sound, job, facts)
     seconds = None if sound.seconds is None else str(round(sound.seconds))
-    about = {"kind": "recording", "channel": "call", "recording": shown, "duration": seconds}
+    channel = "im" if kind == "silk" else "call"  # in SILK are the voice messages of WeChat and QQ, and no calls
+    about = {"kind": "recording", "channel": channel, "recording": shown, "duration": seconds}
     yield Record(_LOCATOR, about | fields, shown)
 
 

@@ -1,9 +1,10 @@
-"""Tables: CSV, TSV, workbooks and HTML, read through column maps; a header row is found, a map names its columns.
+"""Tables: CSV, TSV, workbooks, HTML and PDF, read through column maps; a header row is found, a map names its columns.
 
 Rows go through Python (`read`), or, for plain text tables, as columns (`copy_raw`); the same map drives both and
 both give the same records. A table that no map fits is not read: `propose` shows what a map for it could look like.
 """
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,20 +13,36 @@ from itertools import takewhile
 from pathlib import Path
 
 from collectaudit.records import Facts, Job, Record, Reject, Unreadable
-from collectaudit.sources import _book, _columnar, _decode, _html, qq, recording, told, transcript, wechat, whatsapp
+from collectaudit.sources import (
+    _book,
+    _columnar,
+    _decode,
+    _html,
+    _pdf,
+    contentquery,
+    imazing,
+    qq,
+    recording,
+    told,
+    transcript,
+    wechat,
+    whatsapp,
+)
 from collectaudit.sources._grid import SEPARATORS, ZERO_BYTES, Grid, Row, TextGrid
-from collectaudit.sources._header import Layout, find, layouts
-from collectaudit.sources._map import ColumnMap, load_map, shipped
+from collectaudit.sources._header import Layout, find, layouts, without_header
+from collectaudit.sources._map import READ_AS, ColumnMap, load_map, shipped
 from collectaudit.sources._mapcheck import check_map
 from collectaudit.sources._preface import preface
 from collectaudit.sources._propose import Proposal, proposal
 from collectaudit.sources._rows import RowReader, shown
+from collectaudit.sources._switch import Clock, measure, started
 
 __all__ = ["NAME", "Proposal", "check_map", "claims", "copy_raw", "propose", "read"]
 
 NAME = "table"
 
-_NOT_A_TABLE = re.compile(r"\s*(?:[{<]|\[\s*[\[{\"]|BEGIN:V|%PDF|Row: \d|WEBVTT)", re.IGNORECASE)
+_OTHERS = (recording, transcript, whatsapp, wechat, qq, told, contentquery, imazing)  # whose lines may have separators
+_NOT_A_TABLE = re.compile(r"\s*(?:[{<]|\[\s*[\[{\"]|BEGIN:V|Row: \d|WEBVTT)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 NO_MAP = "no column map fits this table; run: collectaudit inspect FILE, save the proposed map and pass it with --map"
 _SECTIONS = 20
@@ -33,12 +50,12 @@ _SECTIONS = 20
 
 def claims(head: bytes, name: str) -> bool:
     """Whether the file begins as a workbook, an HTML table, or lines with a separator in columns."""
-    if not head or _book.claims(head):
+    if not head or _book.claims(head) or _pdf.claims(head):
         return bool(head)
     text = _decode.opening(head).removeprefix("\ufeff")
     if _html.claims(text):
         return True
-    if any(other.claims(head, name) for other in (recording, transcript, whatsapp, wechat, qq, told)):
+    if any(other.claims(head, name) for other in _OTHERS):
         return False
     lines = [line for line in re.split(r"\r?\n|\r", text[: _decode.BLOCK])[:200] if line.strip()]
     if not lines or _NOT_A_TABLE.match(text) or len(_CONTROL.findall(text.replace("\0", ""))) * 100 > len(text):
@@ -53,7 +70,13 @@ def _in_columns(lines: Sequence[str], separator: str) -> bool:
     if count >= 2 and often >= 2 and often * 2 >= sum(counts.values()) and often * 3 >= len(lines):
         return True
     rows = (Row("", [cell.strip('"') for cell in line.split(separator)], "", 0) for line in lines[:30])
-    return any(layouts(row, shipped()) for row in rows)
+    if any(layouts(row, shipped()) for row in rows):
+        return True
+    try:
+        cut = [Row("", cells, "", 0) for cells in csv.reader(lines[:30], delimiter=separator)]
+    except csv.Error:
+        return False
+    return without_header(cut, shipped()) is not None
 
 
 def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
@@ -65,7 +88,9 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
             continue
         kinds.add(layout.map.kind)
         _introduce(grid, layout, facts, job.name)
-        for item in _sections(grid, layout, maps, facts):
+        clock = _clock(grid, layout)
+        _note(facts, clock.notes(job.time_zone))
+        for item in _sections(grid, layout, maps, facts, clock):
             if isinstance(item, Reject) and item.reason == ZERO_BYTES:
                 facts.status, facts.reason = "partial", "there are lines of zero bytes: the file is damaged"
             yield item
@@ -79,6 +104,8 @@ def copy_raw(job: Job, facts: Facts, out: Path) -> bool:
     Returns False, with `out` and `facts` untouched, for anything that has to go row by row through `read`.
     Raises as `read` does.
     """
+    if _pdf.claims(_head(job)):
+        return False
     maps = _maps(job)
     for trusting in (True, False):
         learned = replace(facts, notes=list(facts.notes))
@@ -123,7 +150,7 @@ def _introduce(grid: Grid, layout: Layout, facts: Facts, name: str) -> None:
     """What the map and the rows above the header say about the file."""
     facts.kind = layout.map.kind
     facts.time_zone = facts.time_zone or layout.map.time_zone
-    _note(facts, [f"read as {layout.map.id}"])
+    _note(facts, [READ_AS + layout.map.id])
     preface(takewhile(lambda row: row.last < layout.last, grid.rows()), facts, name)
 
 
@@ -144,11 +171,16 @@ def _tables(job: Job, facts: Facts, maps: Sequence[ColumnMap], trusting: bool = 
 
 def _grids(job: Job, facts: Facts, trusting: bool = False) -> Iterator[list[Grid]]:
     """The sheets of a file, each in all ways in which it may be cut into cells."""
-    with job.path.open("rb") as file:
-        head = file.read(_decode.BLOCK)
+    head = _head(job)
     if _book.claims(head):
         for sheet in _book.sheets(job.path):
             yield [sheet]
+        return
+    if _pdf.claims(head):
+        pages = _pdf.PdfGrid(job.path, _maps(job))
+        if pages.fault:
+            facts.status, facts.reason = "partial", pages.fault
+        yield [pages]
         return
     text = _decode.open_text(job.path, job.work, trusting=trusting)
     facts.encoding = text.encoding
@@ -158,10 +190,27 @@ def _grids(job: Job, facts: Facts, trusting: bool = False) -> Iterator[list[Grid
         yield [TextGrid(text, separator) for separator in SEPARATORS]
 
 
-def _sections(grid: Grid, layout: Layout, maps: Sequence[ColumnMap], facts: Facts) -> Iterator[Record | Reject]:
+def _head(job: Job) -> bytes:
+    with job.path.open("rb") as file:
+        return file.read(_decode.BLOCK)
+
+
+def _clock(grid: Grid, layout: Layout) -> Clock:
+    """What the ids of the calls say about the times of a switch; nothing of other tables."""
+    where = layout.where
+    if "id" not in where or layout.map.offset:
+        return Clock()
+    name, at = where["id"][0], {field: where[field][0] for field in ("date", "time") if field in where}
+    rows = (row.cells for row in grid.rows(layout.last, layout.width) if len(row.cells) > max(name, *at.values()))
+    return measure((cells[name], started({field: cells[i] for field, i in at.items()})) for cells in rows)
+
+
+def _sections(
+    grid: Grid, layout: Layout, maps: Sequence[ColumnMap], facts: Facts, clock: Clock
+) -> Iterator[Record | Reject]:
     """The records below a header, and below further headers of other tables in the same sheet."""
     for _ in range(_SECTIONS):
-        reader = RowReader(layout, maps)
+        reader = RowReader(layout, maps, clock)
         for row in grid.rows(layout.last, layout.width):
             yield from reader.read(row)
             if reader.section:
@@ -171,5 +220,5 @@ def _sections(grid: Grid, layout: Layout, maps: Sequence[ColumnMap], facts: Fact
         if not reader.section:
             return
         layout = reader.section
-        _note(facts, [f"read as {layout.map.id}"])
+        _note(facts, [READ_AS + layout.map.id])
     raise Unreadable(f"more than {_SECTIONS} tables follow each other in one sheet; the rest is not read")

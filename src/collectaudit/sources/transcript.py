@@ -8,7 +8,7 @@ import codecs
 from collections.abc import Iterator
 
 from collectaudit.records import Facts, Job, Record, Reject
-from collectaudit.sources import _audio, _bytes, _cues, _naming, _segments
+from collectaudit.sources import _audio, _bytes, _cues, _naming, _segments, chatjson
 
 NAME = "transcript"
 
@@ -28,6 +28,8 @@ def _form(head: bytes) -> str | None:
     if _segments.claims_grid(text):
         return "textgrid"
     if text.lstrip()[:1] in ("{", "["):
+        if chatjson.claims(head, ""):
+            return None
         return "json" if _segments.claims_json(text, whole=len(head) < _HEAD) else _cues.form(text)
     return _cues.form(text)
 

@@ -213,8 +213,12 @@ def _parts(value: str) -> list[str]:
 
 
 def _composed(value: str) -> str:
-    """Family, given and further names in the order in which they are said; Chinese names have no space between."""
     family, given, further = [_plain(part) for part in [*_SEPARATOR.findall(value), "", "", ""][:3]]
+    return composed(family, given, further)
+
+
+def composed(family: str, given: str, further: str) -> str:
+    """A name in the order in which it is said; a Chinese one has no space between."""
     if _HAN.search(family + given):
         return family + further + given
     return " ".join(part for part in (given, further, family) if part)
@@ -225,4 +229,9 @@ def _number(value: str) -> str:
     if len(text) > _NUMBER_LIMIT:
         raise _CardError(f"a telephone number of more than {_NUMBER_LIMIT} characters")
     address = _TEL_URI.match(text)
-    return _DIALLED_LATER.sub("", address[1] if address else text).strip()
+    return plain_number(address[1] if address else text)
+
+
+def plain_number(text: str) -> str:
+    """A number without what the phone dials once it is connected."""
+    return _DIALLED_LATER.sub("", text).strip()

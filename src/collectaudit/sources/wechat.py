@@ -4,15 +4,14 @@ Read are the table that names IsSender and CreateTime, the table of 时间, 发�
 line with time and author and the words below. A WeChat name or id is no telephone number.
 """
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from collectaudit.records import RAW_LIMIT, Facts, Job, Record, Reject
 from collectaudit.sources import _chat, _decode
 from collectaudit.sources._chat import Fields, Heading, Survey
+from collectaudit.sources._chat_table import Row, rows
 
 NAME = "wechat"
 
@@ -28,8 +27,6 @@ _ROW_BEGINS = re.compile(
     r"\n(?:\d+,[^,\n]*,\d+,\d*,[01],1\d{9},|\d{4}-\d{2}-\d{2} \d{2}:\d{2}[\d:]*,[^,\n]+,[^,\n]+,)", re.ASCII
 )
 _QUARTER, _ZONES = 900, (-12 * 3600, 14 * 3600)  # every zone is so many seconds away from UTC
-
-Row = Mapping[str, str]
 
 
 def claims(head: bytes, name: str) -> bool:  # noqa: ARG001 - content decides, not the name
@@ -56,9 +53,10 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     if columns:
         yield from _table(job, facts, columns)
         return
-    whole, seen = _chat.ended(job), _chat.survey(_chat.lines(job, facts), _heading)
-    _chat.judge(facts, moved=seen.moved, whole=whole)
-    chat = _chat.Chat(None, seen.authors, seen.moved, whole)
+    ended, seen = _chat.ended(job), _chat.survey(_chat.lines(job, facts), _heading)
+    half = seen.half and not ended
+    _chat.judge(facts, moved=seen.moved, cut=half or seen.torn, ended=ended)
+    chat = _chat.Chat(None, seen.authors, seen.moved, half)
     yield from _chat.read(_chat.lines(job, facts), _heading, chat)
 
 
@@ -79,15 +77,15 @@ def _columns(line: str) -> list[str] | None:
 def _table(job: Job, facts: Facts, columns: list[str]) -> Iterator[Record | Reject]:
     coded, chats = set(columns) >= _CODED, _chats(job, facts, columns)
     moved = any(chat.moved for chat in chats.values())
-    _chat.judge(facts, moved=moved, whole=_chat.ended(job))
-    for number, row, raw, wrong in _rows(job, facts, columns):
+    _chat.judge(facts, moved=moved, cut=not _chat.ended(job))
+    for number, row, raw, wrong in rows(job, facts, columns):
         reason = wrong or (_coded_fault(row) if coded else None)
         if "\ufffd" in raw:
             reason = "it holds bytes that are no characters"
         elif not reason and _is_notice(row):
             reason = "a notice of the app, no message"
         elif not reason and "\n" in raw and (moved or _ROW_BEGINS.search(raw)):
-            reason = "lines of this file were moved: which belong to this message is not known"
+            reason = _chat.MOVED
         locator = f"L{number}"
         if reason:
             yield Reject(locator, reason, raw[:RAW_LIMIT])
@@ -95,49 +93,10 @@ def _table(job: Job, facts: Facts, columns: list[str]) -> Iterator[Record | Reje
             yield Record(locator, _coded(row, chats) if coded else _plain(row, chats), raw[:RAW_LIMIT])
 
 
-@dataclass(slots=True)
-class _Lines:
-    """Lines for the reader of cells, and those of the row that it is reading."""
-
-    job: Job
-    facts: Facts
-    kept: list[str] = field(default_factory=list)
-    number: int = 0
-
-    def __iter__(self) -> Iterator[str]:
-        for number, line in _chat.lines(self.job, self.facts):
-            self.number = number
-            self.kept.append(line)
-            yield line + "\n"
-
-
-def _rows(job: Job, facts: Facts, columns: list[str]) -> Iterator[tuple[int, Row, str, str | None]]:
-    """Number of the first line, cells by name, text, and what is wrong with each row below the header."""
-    lines, header = _Lines(job, facts), True
-    reader = csv.reader(lines, strict=True)
-    while True:
-        lines.kept.clear()
-        wrong, cells = None, list[str]()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            wrong = "the quotes of this row do not close"
-        first, raw = lines.number - len(lines.kept) + 1, "\n".join(lines.kept)
-        if not raw.strip():
-            continue
-        if not wrong and len(cells) != len(columns):
-            wrong = f"a row of {len(cells)} cells under a header of {len(columns)}"
-        if not header:
-            yield first, dict(zip(columns, cells, strict=False)), raw, wrong
-        header = False
-
-
 def _chats(job: Job, facts: Facts, columns: list[str]) -> dict[str, Survey]:
     """The order of each chat, and who writes in it: of a coded table, those who are not the owner of the phone."""
     chats: dict[str, Survey] = {}
-    for _, row, _, wrong in _rows(job, facts, columns):
+    for _, row, _, wrong in rows(job, facts, columns):
         if wrong or _is_notice(row):
             continue
         chat = chats.setdefault(_chat_of(row), Survey())

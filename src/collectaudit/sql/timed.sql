@@ -11,9 +11,24 @@ CREATE MACRO plain_time(stamp) AS CASE
 
 CREATE VIEW stamped AS SELECT *, stamp_of(date, time) AS stamp, plain_time(stamp_of(date, time)) AS plain_at FROM raw;
 
-CREATE VIEW timed AS
-SELECT s.*, coalesce(plain_at, o.moment) AS civil_at, o.why, o.offset_s,
-    CASE WHEN plain_at IS NOT NULL THEN 'second' ELSE o.precision END AS civil_precision,
-    make_timestamp(CASE WHEN regexp_full_match(epoch_ms, '-?[0-9]{1,15}') THEN CAST(epoch_ms AS BIGINT) * 1000 END)
-        AS epoch_at
+-- The offset in which a time is written that is not the contact's own time: of a switch whose clock runs in another zone
+-- (`offset`), or UTC, which is nobody's. Such a time is a moment; what the clock showed there, the source's zone says.
+CREATE MACRO elsewhere(told, written) AS CASE
+    WHEN written <> 0 AND told IS NULL THEN NULL
+    WHEN written IS NOT NULL THEN written
+    WHEN regexp_full_match(told, '[+-][0-9]{2}:[0-9]{2}')
+    THEN (CASE told[1] WHEN '-' THEN -60 ELSE 60 END) * (60 * CAST(told[2:3] AS BIGINT) + CAST(told[5:6] AS BIGINT))
+    END;
+
+CREATE VIEW read_stamps AS
+SELECT s.*, coalesce(plain_at, o.moment) AS moment, o.why, o.offset_s,
+    CASE WHEN plain_at IS NOT NULL THEN 'second' ELSE o.precision END AS stamp_precision,
+    CASE WHEN stamp_precision <> 'day' THEN elsewhere("offset", o.offset_s) END AS shift
 FROM stamped s LEFT JOIN odd_times o ON o.text = s.stamp;
+
+CREATE VIEW timed AS
+SELECT * EXCLUDE (moment, shift), CASE WHEN shift IS NULL THEN moment END AS civil_at,
+    coalesce(moment - to_seconds(shift),
+        make_timestamp(CASE WHEN regexp_full_match(epoch_ms, '-?[0-9]{1,15}') THEN CAST(epoch_ms AS BIGINT) * 1000 END))
+        AS epoch_at
+FROM read_stamps;

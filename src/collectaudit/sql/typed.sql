@@ -11,7 +11,7 @@ SELECT r.*, coalesce(r.kind, 'event') AS record_kind,
     coalesce(civil_at, epoch_at + to_seconds(epoch_offset(epoch_at))) AS at_local,
     CASE WHEN civil_at IS NOT NULL THEN coalesce(r.offset_s, civil_offset(civil_at)) ELSE epoch_offset(epoch_at) END
         AS utc_offset,
-    CASE WHEN civil_at IS NOT NULL THEN civil_precision ELSE 'second' END AS precision,
+    coalesce(stamp_precision, 'second') AS precision,
     coalesce(try_cast(r.duration AS INTEGER), d.seconds) AS duration_s,
     fa.moment AS from_at_read, fa.why AS from_why, ua.why AS until_why,
     ua.moment + to_days(CASE WHEN ua.precision = 'day' THEN 1 ELSE 0 END) AS until_at_read
@@ -54,7 +54,8 @@ SELECT source_id() AS source_id, n, locator, record_kind AS kind, why_not AS rea
     CASE WHEN channel IN ('call', 'voicemail') THEN CASE WHEN outcome = 'connected' THEN true
         WHEN outcome IS NOT NULL THEN false WHEN duration_s > 0 THEN true END END AS connected,
     CAST(duration_s AS INTEGER) AS duration_s, duration IS NOT NULL AND duration_s IS NULL AS odd_duration,
-    body, plain(agent) AS agent, plain(agency) AS agency, plain(lender) AS lender, try_cast(days_past_due AS INTEGER) AS days_past_due, recording,
+    try_cast(regexp_extract(duration, '^([0-9]{1,7})-[0-9]{1,7}$', 1) AS INTEGER) AS least_s,
+    body, plain(agent) AS agent, plain(agency) AS agency, plain(lender) AS lender, try_cast(days_past_due AS INTEGER) AS days_past_due, recording, nullif(trim(call), '') AS call_id,
     number, fact, party, from_at_read AS from_at, until_at_read AS until_at, value, note,
     try_cast(start_s AS DOUBLE) AS start_s, try_cast(end_s AS DOUBLE) AS end_s, speaker, try_cast(voice AS INTEGER) AS voice,
     try_cast(confidence AS DOUBLE) AS confidence, doubtful IS NOT NULL AS doubtful, engine

@@ -18,6 +18,7 @@ from ..records import Unreadable
 from ..sources._audio import kind_of, listen_to
 from ..sources._sound import RATES
 from ..sources._sound import Sound as Told
+from . import silk
 from .engine import RATE
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _DEMUXERS = {
     "amr": "amr", "amr-wb": "amr", "mp4": "mov", "mp3": "mp3", "aac": "aac", "wav": "wav", "ogg": "ogg", "flac": "flac",
     "au": "au", "caf": "caf", "aiff": "aiff", "matroska": "matroska", "asf": "asf",
 }  # fmt: skip
+_SILK = "silk"
 _COMPLETE = 0.98  # of the declared length; less has lost something
 _SAMPLE = 2  # bytes
 _HOLD = 1 << 20  # bytes gathered before they are written
@@ -100,7 +102,7 @@ def _kind(path: Path) -> str:
     kind = kind_of(path)
     if kind is None:
         raise Unreadable("it is not a sound file, whatever its name says")
-    if kind not in _DEMUXERS:
+    if kind not in _DEMUXERS and kind != _SILK:
         raise Unreadable(f"sound of the kind {kind} cannot be decoded here")
     return kind
 
@@ -112,6 +114,22 @@ def _decode(path: str, out: str, kind: str) -> Decoded:
         raise Unreadable(told.fault or "it holds no sound")
     if told.notes and told.seconds is None:
         raise Unreadable(told.notes[0])
+    about = _decode_silk(path, out, told) if kind == _SILK else _decode_by_ffmpeg(path, out, kind, told)
+    _judge(about)
+    return about
+
+
+def _decode_silk(path: str, out: str, told: Told) -> Decoded:
+    about = Decoded(_SILK, RATE, 1, told.seconds, warnings=[told.fault] if told.fault else [])
+    with Path(out).open("r+b", buffering=0) as target:
+        samples = _Samples(target, 1)
+        silk.decode(Path(path), samples, about.warnings)
+        samples.flush()
+    about.samples = samples.samples
+    return about
+
+
+def _decode_by_ffmpeg(path: str, out: str, kind: str, told: Told) -> Decoded:
     import av
 
     av.logging.set_level(None)
@@ -128,7 +146,6 @@ def _decode(path: str, out: str, kind: str) -> Decoded:
         raise Unreadable(f"the sound could not be decoded: {error.strerror}") from error
     except (OverflowError, ValueError, OSError) as error:  # it asks for a place that cannot be in the file
         raise Unreadable("the sound could not be decoded: its header declares what cannot be") from error
-    _judge(about)
     return about
 
 

@@ -242,14 +242,16 @@ def _frames(
     document: Document, at: tuple[str | int, ...], texts: object, classes: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[Frame, ...], list[Problem]]:
     frames, wrong = [], []
+    known: set[str] = set()  # most names stand in many frames, and going through a class takes time
     for text in texts if isinstance(texts, list) and not _texts(texts) else []:
         frame = parse(text)
         if isinstance(frame, str):
             wrong.append(document.problem(at, f"frame {frame}", "see docs/lexicons.md"))
             continue
         try:
-            for name in (name for slot in frame.slots for name in slot):
+            for name in (name for slot in frame.slots for name in slot if name not in known):
                 expand(name, classes)
+                known.add(name)
             frames.append(frame)
         except KeyError as error:
             wrong.append(document.problem(at, f'unknown class "@{error.args[0]}"', "see classes.toml"))

@@ -1,0 +1,138 @@
+"""A Finder or iTunes backup of an iPhone: a folder with Manifest.db and files named by hashes. What is read, of it.
+
+`Manifest.db` lists domain, path and name (SHA-1 of `domain-path`) of each file, which lies at `ab/ab12…`. With a
+password both are encrypted; the library iphone_backup_decrypt opens them.
+"""
+
+import os
+import plistlib
+import re
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ._out import Out, Shut, pieces
+
+NAME = "iphone"
+INDEX = "Manifest.db"
+_BESIDE = ("Manifest.plist", "Info.plist", "Status.plist")
+_HOME, _RADIO = "HomeDomain", "WirelessDomain"
+WANTED = (
+    (_HOME, "Library/SMS/sms.db"),
+    (_HOME, "Library/CallHistoryDB/CallHistory.storedata"),
+    (_HOME, "Library/CallHistoryDB/CallHistoryTemp.storedata"),
+    (_RADIO, "Library/CallHistory/call_history.db"),  # until iOS 7
+    (_HOME, "Library/AddressBook/AddressBook.sqlitedb"),
+    (_HOME, "Library/Voicemail/voicemail.db"),
+)
+_WITH = ("", "-wal", "-journal")  # what SQLite keeps beside a database
+_VOICES = "Library/Voicemail/%.amr"
+_FILE = 1  # of the flags: an ordinary file
+_FOLDER = re.compile(r"[0-9a-f]{2}")
+_ID = re.compile(r"[0-9a-f]{40}")
+_ABOUT = {"device": "Device Name", "system": "Product Version", "phone": "Phone Number", "made_at": "Last Backup Date"}
+
+Row = tuple[str, str, str]  # id, domain, path
+Fetch = Callable[[Row, Path], Path]  # where a file lies, or has been put in the folder given
+
+
+def claims(path: Path) -> bool:
+    """Whether the folder is a backup: its index, and what lies beside it, be it only one of the folders of files."""
+    if not path.is_dir() or not (path / INDEX).is_file():
+        return False
+    return any((path / name).is_file() for name in _BESIDE) or any(
+        _FOLDER.fullmatch(one.name) for one in path.iterdir()
+    )
+
+
+def unpack(path: Path, out: Out, password: str | None) -> None:
+    """The databases of messages, calls, contacts and voicemail; what is listed and not there is noted."""
+    manifest = _plist(path / _BESIDE[0])
+    info = _plist(path / _BESIDE[1])
+    out.about |= {key: text for key, name in _ABOUT.items() if (text := _text(info.get(name)))}
+    if manifest.get("IsEncrypted"):
+        if password is None:
+            raise Shut("locked")
+        _decrypted(path, out, password)
+        return
+    with sqlite3.connect(f"{(path / INDEX).resolve().as_uri()}?mode=ro&immutable=1", uri=True) as index:
+        _take(_listed(index.cursor()), out, lambda row, _: _place(path, row))
+
+
+def _plist(path: Path) -> dict[str, Any]:
+    """What a property list holds; nothing if there is none that can be read."""
+    try:
+        with path.open("rb") as file:
+            found = plistlib.load(file)
+    except (OSError, plistlib.InvalidFileException, ValueError, KeyError, IndexError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")  # a property list has UTC
+    return str(value).strip()[:80] if isinstance(value, str | int) else ""
+
+
+def _listed(cursor: sqlite3.Cursor) -> list[Row]:
+    """Of everything in the index what is wanted."""
+    names = [(domain, path + end) for domain, path in WANTED for end in _WITH]
+    found: list[Row] = []
+    for pair in names:
+        sql = "SELECT fileID, domain, relativePath FROM Files WHERE domain = ? AND relativePath = ? AND flags = ?"
+        found += cursor.execute(sql, (*pair, _FILE)).fetchall()
+    sql = "SELECT fileID, domain, relativePath FROM Files WHERE domain = ? AND relativePath LIKE ? AND flags = ?"
+    found += cursor.execute(sql, (_HOME, _VOICES, _FILE)).fetchall()
+    return [(str(name), str(domain), str(path)) for name, domain, path in found if _ID.fullmatch(str(name))]
+
+
+def _place(path: Path, row: Row) -> Path:
+    """Where the content lies; links are not followed out of the backup."""
+    place = path / row[0][:2] / row[0]
+    if not place.is_file() or place.is_symlink():
+        raise FileNotFoundError
+    return place
+
+
+def _take(rows: list[Row], out: Out, fetch: Fetch) -> None:
+    for row in rows:
+        name = PurePosixPath(row[1]) / row[2]
+        with out.private() as work:
+            try:
+                found = fetch(row, Path(work))
+            except FileNotFoundError:
+                out.notes.append(f"{name} is listed in the backup and not there")
+                continue
+            if found.stat().st_size or not name.name.endswith(_WITH[1:]):
+                with found.open("rb") as content:
+                    out.put(str(name), pieces(content))
+
+
+def _decrypted(path: Path, out: Out, password: str) -> None:
+    """As `unpack`; what the library writes down while it works goes into our own folder."""
+    try:
+        from iphone_backup_decrypt import EncryptedBackup
+        from iphone_backup_decrypt.exceptions import IncorrectPassphraseError
+    except ImportError:
+        raise Shut("missing") from None
+    with out.private() as work:
+        os.chdir(path)  # a child process; the library would read a `$` in the path as a variable
+        tempfile.tempdir = work
+        backup = EncryptedBackup(backup_directory=".", passphrase=password)
+        try:
+            with backup.manifest_db_cursor() as cursor:
+                rows = _listed(cursor)
+        except IncorrectPassphraseError:
+            raise Shut("wrong") from None
+        _take(rows, out, lambda row, folder: _decrypt(backup, row, folder))
+
+
+def _decrypt(backup: Any, row: Row, work: Path) -> Path:
+    _place(Path(), row)
+    to = work / row[0]
+    backup.extract_file(relative_path=row[2], domain_like=row[1], output_filename=str(to))
+    return to

@@ -1,0 +1,154 @@
+"""Times as WhatsApp writes them at the head of a line: every language's order, separators, digits and halves of day.
+
+The shapes are those of Unicode's locale data (CLDR), which Android and iOS take them from, and of the exports of older
+versions: day and month in either order or the year first, with `/`, `-`, `.` or 年月日; 24 hours, or two halves of 12.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_MARK = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
+_SPACE = "[ \u00a0\u202f\u2009]"
+_EARLY = (
+    "上午", "凌晨", "清晨", "早上", "午前", "오전", "ص", "ق.ظ.", "ق.ظ", "π.μ.", "öö", "sa", "de.", "pg", "fm", "f.m.",
+    "ap.", "dop.", "पूर्वाह्न",
+)  # fmt: skip
+_LATE = (
+    "下午", "傍晚", "晚上", "中午", "午後", "오후", "م", "ب.ظ.", "ب.ظ", "μ.μ.", "ös", "ch", "du.", "ptg", "em", "e.m.",
+    "ip.", "odp.", "अपराह्न",
+)  # fmt: skip
+_HALF = "|".join(
+    [rf"[ap]\.?{_SPACE}?m\b\.?", *(re.escape(word) for word in sorted(_EARLY + _LATE, key=len, reverse=True))]
+)
+_AT = r"klo|kl\.?|às|à|um|alle|a las|at|в|о|o"
+_FORM = re.compile(
+    rf"{_MARK}(?P<bracket>\[)?{_MARK}"
+    rf"(?P<a>[0-9]{{1,4}}){_MARK}(?P<sep>[./-]){_MARK}{_SPACE}?(?P<b>[0-9]{{1,2}}){_MARK}(?P=sep){_MARK}{_SPACE}?"
+    rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})\.?{_MARK},?{_SPACE}+{_MARK}(?:(?:{_AT}){_SPACE})?"
+    rf"(?:(?P<before>{_HALF}){_SPACE}?)?"
+    r"(?P<hour>[0-9]{1,2})(?P<colon>[:.])(?P<minute>[0-9]{2})(?:(?P=colon)(?P<second>[0-9]{2}))?"
+    rf"(?:{_SPACE}?{_MARK}(?P<after>{_HALF}))?\.?{_MARK}"
+    rf"(?(bracket)\]{_SPACE}|(?:{_SPACE}[-–]{_SPACE}|(?<=[0-9][0-9][:.][0-9][0-9][:.][0-9][0-9]):{_SPACE}))",
+    re.IGNORECASE,
+)
+# Same length, so that places in the copy are places in the line.
+_PLAIN = str.maketrans(
+    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९年月日년월일،，", "0123456789" * 3 + "// // ,,", ""
+)  # fmt: skip
+_YEAR_FIRST_OR_LAST = {(4, 1), (4, 2), (1, 2), (2, 2), (1, 4), (2, 4)}  # digits of the first and the last part
+_LONGEST = 60  # characters of a time and what stands around it
+
+Order = str | None  # "dmy", "mdy", or not known
+Shape = tuple[bool, str, bool, bool, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The time at the head of a line, as its parts were written, and the text behind it."""
+
+    written: str
+    parts: tuple[int, int, int]
+    clock: str | None
+    shape: Shape
+    english: bool
+    rest: str
+
+    @property
+    def year_first(self) -> bool:
+        """Whether the year stands before month and day."""
+        return self.shape[3]
+
+    def day(self, order: Order) -> str | None:
+        """The day as ISO; None where nobody knows which part is the month."""
+        a, b, c = self.parts
+        if self.year_first:
+            return f"{a}-{b:02}-{c:02}"
+        order = order or ("dmy" if a > 12 or a == b else "mdy" if b > 12 else None)
+        year = c if c > 99 else 2000 + c
+        return None if order is None else f"{year}-{b:02}-{a:02}" if order == "dmy" else f"{year}-{a:02}-{b:02}"
+
+
+def stamp(line: str) -> Stamp | None:
+    """The time that a line begins with."""
+    found = _FORM.match(line[:_LONGEST].translate(_PLAIN))
+    if found is None or (len(found["a"]), len(found["c"])) not in _YEAR_FIRST_OR_LAST:
+        return None
+    half = (found["before"] or found["after"] or "").casefold()
+    # What all headings of one export have in common; what is pasted into a message often differs in it.
+    shape = (bool(found["bracket"]), found["sep"], bool(found["second"]), len(found["a"]) == 4, bool(half))
+    written = line[: found.end()].strip("[] -\u2013\u200e\u200f\ufeff").removesuffix(":")
+    parts = (int(found["a"]), int(found["b"]), int(found["c"]))
+    english = found["after"] in ("AM", "PM") and found["sep"] == "/" and "0" not in (found["a"][0], found["b"][0])
+    return Stamp(written, parts, _clock(found, half), shape, english and parts[2] < 100, line[found.end() :])
+
+
+def _clock(found: re.Match[str], half: str) -> str | None:
+    """The time of 24 hours; 晚上12点 could be noon's or midnight's and is not read."""
+    hour = int(found["hour"])
+    if half:
+        late = half in _LATE or (half[0] == "p" and half != "pg")
+        if half == "晚上" and hour in (0, 12):
+            return None
+        if half == "中午":
+            hour = hour if hour >= 11 else hour + 12
+        elif hour <= 12:
+            hour = hour % 12 + 12 * late
+        elif not late:
+            return None
+    if hour > 23 or int(found["minute"]) > 59 or int(found["second"] or 0) > 59:
+        return None
+    return f"{hour:02}:{found['minute']}" + (f":{found['second']}" if found["second"] else "")
+
+
+_DAYS, _TIMES = 5, 5  # different days, or times on fewer of them, that must stand in order to say which is the month
+
+
+@dataclass(slots=True)
+class Days:
+    """The days of a file in which the year stands last: whether day or month comes first."""
+
+    first: bool = False
+    second: bool = False
+    days: int = 0
+    times: int = 0
+    straight: bool = True  # within each day, too
+    english: bool = True
+    dots: bool = True
+    day_first: bool = True
+    month_first: bool = True
+    _last: tuple[Sequence[int], str] = ((0, 0, 0), "")
+
+    def see(self, found: Stamp) -> None:
+        """One more time of the file."""
+        (a, b, year), (last, clock) = found.parts, self._last
+        self.first, self.second = self.first or a > 12, self.second or b > 12
+        self.english, self.dots = self.english and found.english, self.dots and found.shape[1] == "."
+        if found.parts != last:
+            if self.days:
+                self.day_first = self.day_first and (year, b, a) > (last[2], last[1], last[0])
+                self.month_first = self.month_first and (year, a, b) > (last[2], last[0], last[1])
+            self.days, self.times = self.days + 1, self.times + 1
+        elif (found.clock or "") != clock:
+            self.times += 1
+            self.straight = self.straight and (found.clock or "") > clock
+        self._last = found.parts, found.clock or ""
+
+    def order(self, region: str) -> Order:
+        """Day or month first, where the file proves it; None where a person has to say.
+
+        A part over 12 is a day. Else the order in which the days, never going back, make sense of the whole file. Else
+        `.` stands between day and month (no locale of CLDR writes the month before it), and in the US `4/5/24, 5:40 PM`
+        is how the month comes first: slashes, no leading zeros, two digits of the year, capital letters.
+        """
+        if self.first != self.second:
+            return "dmy" if self.first else "mdy"
+        if self.first:
+            return None
+        if self.day_first != self.month_first and (
+            self.days >= _DAYS or (self.days >= 2 and self.straight and self.times >= _TIMES)
+        ):
+            return "dmy" if self.day_first else "mdy"
+        if self.dots and self.days:
+            return "dmy"
+        return "mdy" if self.english and self.days and region == "US" else None
