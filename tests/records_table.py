@@ -38,7 +38,8 @@ def source(
     before = Path.cwd()
     os.chdir(work)
     facts = Facts(parser, kind=kind, year=year, month=month)
-    normalise.normalise("raw-*.parquet", Path("records.parquet"), facts, normalise.Reading(sha256[:16], zone, region))
+    reading = normalise.Reading(sha256[:16], zone, zone, region)
+    normalise.normalise("raw-*.parquet", Path("records.parquet"), facts, reading)
     os.chdir(before)
     ledger = normalise.counts(work / "records.parquet") | {
         "sha256": sha256, "name": name, "size_bytes": 1, "parser": parser, "kind": kind, "encoding": "utf-8",

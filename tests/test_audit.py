@@ -2,13 +2,14 @@
 
 import hashlib
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from exports import AGENT, ME, MOTHER, bill, calls, facts, people
 
-from collectaudit import views
+from collectaudit import contact, views
 from collectaudit.audit import audit
 from collectaudit.case import Case
 
@@ -60,6 +61,35 @@ def test_unanswered_attempts_in_a_day(tmp_path: Path, rows: int, fires: set[str]
     inputs = [calls(tmp_path / "calls.xml", attempts), people(tmp_path / "people.csv", COLLECTOR, DEBTOR)]
     case = audit(inputs, out=tmp_path / "case", owners={"": ME})
     assert {regime for _, regime, _ in found(case, "contact-frequency")} == fires
+
+
+# A clock in another zone: what it showed, what the case calls it, and whether that is at night.
+CLOCKS = [
+    ("UTC", "Asia/Shanghai", "2026-03-01 14:30:00", "2026-03-01 22:30:00", True),
+    ("UTC", "Asia/Shanghai", "2026-03-01 23:30:00", "2026-03-02 07:30:00", True),
+    ("UTC", "Asia/Shanghai", "2026-03-02 02:00:00", "2026-03-02 10:00:00", False),
+    ("America/New_York", "Asia/Shanghai", "2026-03-08 01:30:00", "2026-03-08 14:30:00", False),  # winter time
+    ("America/New_York", "Asia/Shanghai", "2026-03-08 03:30:00", "2026-03-08 15:30:00", False),  # summer time
+    ("Asia/Shanghai", "Asia/Shanghai", "2026-03-01 22:30:00", "2026-03-01 22:30:00", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written_in", "of_case", "written", "judged", "fires"), CLOCKS)
+def test_times_of_another_clock_are_judged_by_that_of_the_case(
+    tmp_path: Path, written_in: str, of_case: str, written: str, judged: str, fires: bool
+) -> None:
+    log = tmp_path / "in" / "calls.csv"
+    log.parent.mkdir()
+    header = "Call type,Date,Duration,Number,Contact,Location,Service"
+    log.write_text(f"{header}\nIncoming,{written},00:00:35,{AGENT},,,Phone\n", encoding="utf-8")
+    inputs = [tmp_path / "in", people(tmp_path / "people.csv", COLLECTOR, DEBTOR)]
+    case = audit(inputs, out=tmp_path / "case", owners={"": ME}, zones={"in/calls.csv": written_in}, time_zone=of_case)
+    event = case.query("SELECT * FROM events WHERE channel = 'call'")[0]
+    assert str(event["at_local"]) == judged
+    assert event["at_utc"] == event["at_local"] - timedelta(hours=8)
+    assert bool(found(case, "out-of-hours")) is fires
+    about = contact.contact(case, event["event_id"], "zh")
+    assert about is not None and {about["time_zone"], about["records"][0]["time_zone"]} == {of_case}
 
 
 @pytest.mark.parametrize(("day_of_the_eighth", "fires"), [("08", False), ("07", True)])

@@ -179,10 +179,11 @@ def task_for(
     region = _REGIONS[options["jurisdiction"]]
     kept_map = case.keep_map(sha256, map_file)
     known = known_of(case) if known is None else known
-    zone = named(name, options.get("zones", {})) or options["time_zone"]
+    of_case = options["time_zone"]
+    zone = named(name, options.get("zones", {})) or of_case
     return Task(
         name, sha256, size, zone, region, kept_map, threads, companions=_companions(case, name, known.names),
-        beside=known.beside(sha256),
+        beside=known.beside(sha256), judged_in=of_case if zone != of_case else "",
     )  # fmt: skip
 
 

@@ -24,9 +24,14 @@ def contact(case: "Case", ref: str, lang: str) -> Row | None:
     if not rows:
         return None
     about, event_id, words = rows[0], rows[0]["event_id"], Words(lang)
-    records = [{**row, "second_record": row["event_id"] != event_id} for row in case.query(_RECORDS, [event_id])]
+    zone = case.options["time_zone"]  # all civil times of a case are in it, whatever zone a file was written in
+    records = [
+        {**row, "second_record": row["event_id"] != event_id, "time_zone": zone}
+        for row in case.query(_RECORDS, [event_id])
+    ]
     return {
         **about,
+        "time_zone": zone,
         "records": records,
         "recordings": [row for row in records if row["parser"] == "recording"],
         "turns": [{**turn, "precision": about["precision"]} for turn in turns(case, event_id)],
@@ -118,16 +123,16 @@ _CONTACT = """
 WITH chosen AS (
     SELECT * FROM events WHERE event_id = (SELECT coalesce(same_as, event_id) FROM events WHERE event_id = ?)
 )
-SELECT c.* EXCLUDE (same_as, same_why), s.time_zone,
+SELECT c.* EXCLUDE (same_as, same_why),
     (SELECT min_by(coalesce(name, organisation), (account_id IS DISTINCT FROM c.account_id, name)) FROM parties
      WHERE number = c.from_number AND coalesce(name, organisation) IS NOT NULL) AS from_name,
     (SELECT min_by(coalesce(name, organisation), (account_id IS DISTINCT FROM c.account_id, name)) FROM parties
      WHERE number = c.to_number AND coalesce(name, organisation) IS NOT NULL) AS to_name
-FROM chosen c JOIN sources s USING (source_id)
+FROM chosen c
 """
 
 _RECORDS = """
-SELECT e.event_id, s.name AS source, s.sha256, s.size_bytes, s.parser, s.encoding, s.time_zone, e.locator,
+SELECT e.event_id, s.name AS source, s.sha256, s.size_bytes, s.parser, s.encoding, e.locator,
     e.at_local, e.at_utc, e.precision, e.duration_s, e.same_why
 FROM events e JOIN sources s USING (source_id)
 WHERE coalesce(e.same_as, e.event_id) = ?

@@ -24,10 +24,13 @@ _DAY_FIELDS = ("from_at", "until_at")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one source is read: its id, the time zone of its times, the numbering plan (CN, US), threads to use."""
+    """How one source is read: its id, the zone its times are written in, the one they are judged in (the debtor's), the
+    numbering plan (CN, US), threads to use.
+    """
 
     source_id: str
-    time_zone: str
+    written_in: str
+    judged_in: str
     region: str
     threads: int | None = None
 
@@ -47,8 +50,11 @@ def normalise(raw: str, out: Path, facts: Facts, reading: Reading) -> None:
     _fill_times(con, used, facts, reading.region)
     _fill(con, "odd_durations", con.execute(_ODD_DURATIONS).fetchall(), lambda text: (times.duration(text),))
     _number_view(con, [field for field in _NUMBER_FIELDS if field in used], reading.region)
+    if reading.written_in != reading.judged_in:
+        written = _offset(con, reading.written_in, "moment", "read_stamps")
+        con.execute(f"CREATE OR REPLACE MACRO written_offset(t) AS {written}")
     for macro, column in (("civil_offset", "civil_at"), ("epoch_offset", "epoch_at")):
-        con.execute(f"CREATE MACRO {macro}(t) AS {_offset(con, reading.time_zone, column)}")
+        con.execute(f"CREATE MACRO {macro}(t) AS {_offset(con, reading.judged_in, column, 'timed')}")
     con.execute(f"CREATE MACRO source_id() AS {literal(reading.source_id)}")
     con.execute((_SQL / "typed.sql").read_text(encoding="utf-8"))
     con.execute(f"COPY typed TO {literal(out)} (FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION V2)")
@@ -106,9 +112,9 @@ def _number_view(con: duckdb.DuckDBPyConnection, fields: list[str], region: str)
     con.execute(f"CREATE VIEW numbered AS SELECT r.* {replaced} FROM timed r {joins}")  # noqa: S608 — names of ours
 
 
-def _offset(con: duckdb.DuckDBPyConnection, zone: str, column: str) -> str:
+def _offset(con: duckdb.DuckDBPyConnection, zone: str, column: str, view: str) -> str:
     """The offset of `zone` as an expression of t, over the range of the data."""
-    found = con.execute(f"SELECT min({column}), max({column}) FROM timed").fetchone()  # noqa: S608 — a name of ours
+    found = con.execute(f"SELECT min({column}), max({column}) FROM {view}").fetchone()  # noqa: S608 — names of ours
     first, last = found if found and found[0] else (times.EARLIEST, times.EARLIEST)
     first, last = max(first, times.EARLIEST), min(last, datetime(2100, 1, 1))  # noqa: DTZ001 — civil time
     return times.offset_sql(zone, "t", first, last, of_utc=column == "epoch_at")

@@ -32,7 +32,8 @@ class Companion:
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is to be read, and how. `companions`: as in records.Job. `beside`: it came along with others, out of a
-    container (member), or is a container whose members are in the case (opened); then it need not be read.
+    container (member), or is a container whose members are in the case (opened); then it need not be read. `time_zone`:
+    in which its times are written; `judged_in`: that of the case, if it is another.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Task:
     known_as: str | None = None  # instead of its hash, of a file that grows
     companions: Mapping[str, Companion] = field(default_factory=dict)
     beside: str = ""
+    judged_in: str = ""
 
     @property
     def source_id(self) -> str:
@@ -58,7 +60,7 @@ class Task:
         """
         parts = [_code_hash(), self.time_zone, self.region]
         parts += [f"{suffix} {self.companions[suffix].sha256}" for suffix in sorted(self.companions)]
-        parts += [self.beside] if self.beside else []
+        parts += [part for part in (self.beside, self.judged_in) if part]
         if self.map_file is not None:
             parts.append(hashlib.sha256(self.map_file.read_bytes()).hexdigest())
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
@@ -126,7 +128,8 @@ def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
     stopped = None
     if copy_raw is None or not copy_raw(job, facts, work / "raw-0000.parquet"):
         stopped = _batch(parser.read(job, facts), work)
-    reading = normalise.Reading(task.source_id, facts.time_zone or task.time_zone, task.region, task.threads)
+    written_in, judged_in = facts.time_zone or task.time_zone, task.judged_in or task.time_zone
+    reading = normalise.Reading(task.source_id, written_in, judged_in, task.region, task.threads)
     normalise.normalise(f"{work}/raw-*.parquet", Path("records.parquet"), facts, reading)
     counts = normalise.counts(Path("records.parquet"))
     odd = counts.pop("odd_durations")
@@ -137,7 +140,7 @@ def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
         status, reason = "rejected", reason or "none of its records can be read"
     _clear(work)
     return counts | {
-        "parser": facts.parser, "kind": facts.kind, "encoding": facts.encoding, "time_zone": reading.time_zone,
+        "parser": facts.parser, "kind": facts.kind, "encoding": facts.encoding, "time_zone": written_in,
         "owner_number": numbers.canonical(facts.owner_number, task.region), "declared": facts.declared,
         "status": status, "reason": reason,
         "notes": facts.notes,

@@ -11,12 +11,13 @@ import click
 
 from collectaudit import render_lists, views
 from collectaudit.audit import audit
+from collectaudit.batch import PASSWORD
 from collectaudit.case import Case
 from collectaudit.catalogue import Words
 from collectaudit.commands.shell import Shell, say_head
+from collectaudit.completeness import in_part, incomplete
 from collectaudit.containers import Passwords
 from collectaudit.errors import InputProblem, IntegrityError, WrongUse
-from collectaudit.reading import ASIDE
 from collectaudit.render import Page, PlainConsole, as_json, as_jsonl
 from collectaudit.render_summary import summary
 from collectaudit.safe_text import term_safe
@@ -25,7 +26,7 @@ from collectaudit.sources._map import found_by
 
 Tick = Callable[[str, int, int], None]
 Row = Mapping[str, Any]
-PASSWORD, _TRIES = "COLLECTAUDIT_PASSWORD", 3
+_TRIES = 3
 FINDINGS, INCOMPLETE, CHANGED = 1, InputProblem.exit_code, IntegrityError.exit_code
 
 
@@ -82,19 +83,9 @@ def finish(
         summary(Page(shell.words), str(path), views.overview(case, lang=lang), case.errors, case.log_head())
     if format_ != "table":
         say_head(case)
-    if incomplete(case, strict):
+    if incomplete(case) or (strict and in_part(case)):
         return INCOMPLETE
     return FINDINGS if fail_on and fails(case, lang, fail_on) else 0
-
-
-def incomplete(case: Case, strict: bool) -> bool:
-    """Whether a named input is missing, unreadable or partial, or nothing was read; `strict`: anything in part."""
-    sources = views.sources(case)
-    read = any(s["status"] == "ok" or (s["status"] == "partial" and s["events"]) for s in sources if s["kind"] != ASIDE)
-    if case.errors or not read:
-        return True
-    failed = any(rule["status"] == "failed" for rule in views.rules(case, lang="en"))
-    return strict and (failed or bool(views.overview(case)["unread"]))
 
 
 def fails(case: Case, lang: str, fail_on: str) -> bool:

@@ -76,9 +76,9 @@ _CHOSEN = "WITH chosen AS (SELECT unnest(CAST(CAST(? AS JSON) AS VARCHAR[])) AS 
 _EXHIBITS = f"""
 {_CHOSEN}
 SELECT e.event_id, e.account_id AS account, e.channel, e.at_local, e.at_utc, e.precision, e.from_number, e.to_number,
-    e.from_role, e.to_role, e.outcome, e.duration_s, e.agency, e.agent, e.lender, s.time_zone,
+    e.from_role, e.to_role, e.outcome, e.duration_s, e.agency, e.agent, e.lender,
     coalesce(e.undirected, false) AS undirected
-FROM events e SEMI JOIN chosen USING (event_id) JOIN sources s USING (source_id)
+FROM events e SEMI JOIN chosen USING (event_id)
 ORDER BY e.at_local, e.event_id
 """  # noqa: S608
 _RECORDS = f"""

@@ -12,7 +12,10 @@ CREATE MACRO plain_time(stamp) AS CASE
 CREATE VIEW stamped AS SELECT *, stamp_of(date, time) AS stamp, plain_time(stamp_of(date, time)) AS plain_at FROM raw;
 
 -- The offset in which a time is written that is not the contact's own time: of a switch whose clock runs in another zone
--- (`offset`), or UTC, which is nobody's. Such a time is a moment; what the clock showed there, the source's zone says.
+-- (`offset`), UTC, which is nobody's, or a source in another zone than that of the case (written_offset). Such a time is
+-- a moment; what the clock showed where the debtor is, the zone of the case says.
+CREATE MACRO written_offset(t) AS CAST(NULL AS BIGINT);
+
 CREATE MACRO elsewhere(told, written) AS CASE
     WHEN written <> 0 AND told IS NULL THEN NULL
     WHEN written IS NOT NULL THEN written
@@ -23,7 +26,9 @@ CREATE MACRO elsewhere(told, written) AS CASE
 CREATE VIEW read_stamps AS
 SELECT s.*, coalesce(plain_at, o.moment) AS moment, o.why, o.offset_s,
     CASE WHEN plain_at IS NOT NULL THEN 'second' ELSE o.precision END AS stamp_precision,
-    CASE WHEN stamp_precision <> 'day' THEN elsewhere("offset", o.offset_s) END AS shift
+    CASE WHEN stamp_precision <> 'day' THEN
+        coalesce(elsewhere("offset", o.offset_s), CASE WHEN o.offset_s IS NULL THEN written_offset(coalesce(plain_at, o.moment)) END)
+    END AS shift
 FROM stamped s LEFT JOIN odd_times o ON o.text = s.stamp;
 
 CREATE VIEW timed AS
