@@ -20,11 +20,11 @@ SCREENSHOTS = os.environ.get("COLLECTAUDIT_SCREENSHOTS")  # a folder; without it
 # Names that are the same in every language, and what stands in a record or an address.
 _NAMES = re.compile(
     r"collectaudit|streamlit|python|duckdb|polars|xlsxwriter|English|sample|SHA-256|DuckDB|Apache|LICENSE|SQL|UTC|Esc"
-    r"|SMS Backup & Restore|SyncTech|Android|iPhone|iTunes|iOS|iMazing|iCloud|MIUI|OPPO|vivo|WhatsApp|WeChat|QQ"
+    r"|SMS Backup & Restore|SyncTech|Android|Apple|iPhone|iTunes|iOS|iMazing|iCloud|MIUI|OPPO|vivo|WhatsApp|WeChat|QQ|Google (Voice|Takeout)|Voice"
     r"|Excel|CSV|XLSX|Parquet|JSONL?|PDF|ZIP|TXT|AMR|XML|vCard|GB18030|UTF-\d+"
     r"|(call|sms|mms|card)\[\d+\](@L\d+(\.\d+)?)?|impersonation|docs/regimes\.md, House standards|pip install '[^']*'"
     r"|Whisper|faster-whisper|whisper\.cpp|base|small"
-    r"|(GB/T|JR/T|GA/T|Reg F)\S*|https?://\S+|\S+\.(xml|csv|xlsx|wav|mp3|m4a|amr|ogg|opus|srt|json|vcf|txt|toml|sql|py)\b"
+    r"|(GB/T|JR/T|GA/T|Reg F)\S*|https?://\S+|\S+\.(xml|csv|xlsx|wav|mp3|m4a|amr|ogg|opus|srt|json|vcf|txt|toml|sql|py|db|storedata|sqlitedb)\b|-wal"
     r"|\b[0-9a-f]{8,64}\b|[a-z]+[.\-_/][a-z0-9.\-_/@]+|[A-Z]{2}-\d[\d-]*"
     r"|[A-Za-z]+/[A-Za-z/_]+( Recordings)?|\bxlsx?\b|\bcsv\b"
 )

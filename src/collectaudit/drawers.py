@@ -119,7 +119,7 @@ def word(text: str, known: Sequence[str], what: str) -> str:
 
 def person(number: str, role: str | None, about: Mapping[str, str | None]) -> dict[str, str]:
     """A row of people.csv, checked; what is None stays as it was, but for the role: without one the row goes."""
-    row = _row(PEOPLE, {"number": number, "role": word(role, ROLES, "role") if role else "", **about})
+    row = _row(PEOPLE, {"number": number, "role": "" if role is None else word(role, ROLES, "role"), **about})
     if not canonical(row["number"]):
         raise WrongUse("a number is needed to say who is who")
     return row
