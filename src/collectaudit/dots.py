@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 MOST = 2000  # contacts drawn one by one; beyond that they are counted
-COLUMNS = 120  # of cells; a cell is so many days wide that there are no more, and half an hour high
+COLUMNS = 60  # of cells; a cell is so many days wide that there are no more, and half an hour high
 KINDS = ("suspected", "review", "nothing")
 
 

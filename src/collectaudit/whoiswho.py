@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .case import Case
 
 Row = dict[str, Any]
-ROWS = 15  # numbers on a page
+ROWS = 10  # numbers on a page
 LENDER = "lender"  # a collector that is the creditor itself
 CHOICES = ("debtor", "collector", LENDER, "family", "colleague", "reference", "guarantor", "lawyer", "other")
 _ALL = 1_000_000
