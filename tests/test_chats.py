@@ -218,6 +218,13 @@ def test_shuffled_lines_of_tables_mix_nothing(tmp_path: Path, path: Path, seed: 
         ("\u200f٢٠\u200f/٤\u200f/٢٠٢٤، ٥:٤٠ م - ", "2024-04-20 17:40"),
         ("۲۰۲۴/۴/۲۰، ۱۷:۴۰ - ", "2024-04-20 17:40"),
         ("[20/04/24, 5:40:22\u202fPM] ", "2024-04-20 17:40:22"),
+        ("20/04/24 5:40:22 PM: ", "2024-04-20 17:40:22"),  # iPhones of 2014
+        ("[17:40, 20/4/2024] ", "2024-04-20 17:40"),  # copied out of WhatsApp Web
+        ("[5:40 PM, 4/20/2024] ", "2024-04-20 17:40"),
+        ("[下午5:40, 2024/4/5] ", "2024-04-05 17:40"),
+        ("24/4/5 下午5:40 - ", "2024-04-05 17:40"),  # zh until CLDR 30: no year has one digit
+        ("[20/4/2567 17:40:22] ", "2024-04-20 17:40:22"),  # Thailand's year
+        ("20/4/67 17:40 - ", "2024-04-20 17:40"),
         ("4.5.2024, 17:40 - ", "2024-05-04 17:40"),  # no language writes the month before a dot
     ],
 )
@@ -237,6 +244,7 @@ def test_shapes_of_date(tmp_path: Path, written: str, time: str) -> None:
         (["4/2/24", "3/2/24"], None),
         (["1/2/24", "4/2/24", "1/3/24"], None),  # three times prove nothing
         (["13/2/24", "2/13/24", "1/2/24"], None),
+        (["25/12/19", "25/12/20"], "dmy"),  # a day of the year, twice
     ],
 )
 def test_day_and_month(tmp_path: Path, dates: list[str], order: str | None) -> None:
@@ -246,7 +254,8 @@ def test_day_and_month(tmp_path: Path, dates: list[str], order: str | None) -> N
     else:
         parts = [tuple(map(int, date.split("/")[:2])) for date in dates]
         days = [(b, a) if order == "dmy" else (a, b) for a, b in parts]
-        wanted = [f"2024-{month:02}-{day:02} 17:40" for month, day in days]
+        years = [date[-2:] for date in dates]
+        wanted = [f"20{year}-{month:02}-{day:02} 17:40" for year, (month, day) in zip(years, days, strict=True)]
         assert [row.fields["time"] for row in rows if isinstance(row, Record)] == wanted
 
 
@@ -272,6 +281,33 @@ def test_day_and_month_by_what_else_the_file_shows(
     day, month = (int(part) for part in heads[0].split("/")[:2])
     wanted = {"dmy": f"2024-{month:02}-{day:02}", "mdy": f"2024-{day:02}-{month:02}", None: None}[order]
     assert (rows[0].fields["time"] or "").split()[0] == wanted if isinstance(rows[0], Record) else wanted is None
+
+
+@pytest.mark.parametrize("days", [["24/3/30", "24/4/5"], ["24/11/15", "24/11/16", "24/12/20"]])
+def test_a_year_of_two_digits_that_stands_first(tmp_path: Path, days: list[str]) -> None:
+    rows, _ = read_bytes(tmp_path, "".join(f"{day} 下午5:40 - 甲: 一\n" for day in days).encode(), "")
+    wanted = ["20" + "-".join(f"{int(part):02}" for part in day.split("/")) + " 17:40" for day in days]
+    assert [row.fields["time"] for row in rows if isinstance(row, Record)] == wanted
+
+
+def test_the_shape_of_most_headings_counts(tmp_path: Path) -> None:
+    text = "20/04/2024, 9:00 - 甲: 一\n20.04.2024, 9:01 - 甲: 二\n21.04.2024, 9:02 - 乙: 三\n20/04/2024, 9:00 - 引用\n"
+    text += "21.04.2024, 9:03 - 甲: 四\n"
+    rows, facts = read_bytes(tmp_path, text.encode(), "")
+    assert [row.fields["body"] if isinstance(row, Record) else row.reason for row in rows] == [
+        "this line belongs to no message", "二", "三\n20/04/2024, 9:00 - 引用", "四",
+    ]  # fmt: skip
+    assert facts.status == "ok"
+
+
+def test_a_long_chat_in_which_some_messages_came_late(tmp_path: Path) -> None:
+    minutes = list(range(100))
+    for at in range(0, 100, 8):
+        minutes[at : at + 2] = at + 1, at
+    text = "".join(f"[20/04/24, 1{at // 60}:{at % 60:02}:00] 甲: 一\n二\n" for at in minutes)
+    rows, facts = read_bytes(tmp_path, text.encode(), "")
+    assert [row.fields["body"] for row in rows if isinstance(row, Record)] == ["一\n二"] * len(minutes)
+    assert (facts.status, len(rows)) == ("ok", len(minutes))
 
 
 @pytest.mark.parametrize(
@@ -384,6 +420,26 @@ def test_who_speaks_in_qq(tmp_path: Path, heading: str, caller: str | None) -> N
     (row,), facts = read_bytes(tmp_path, f"{head}{heading}\r\n在吗\r\n\r\n".encode("utf-8-sig"), "")
     assert (row.fields["caller"] if isinstance(row, Record) else None) == caller
     assert isinstance(row, Record) or row.reason == "a notice of the app, no message"
+    assert facts.status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("heading", "time"),
+    [
+        ("2024-04-05 9:40:20 PM 昵称(123456)", "2024-04-05 21:40:20"),
+        ("2024-04-05 12:40:20 AM 昵称(123456)", "2024-04-05 00:40:20"),
+        ("2024-04-05 下午 9:40:20 昵称(123456)", "2024-04-05 21:40:20"),
+        ("2024-04-05 上午9:40:20 昵称(123456)", "2024-04-05 09:40:20"),
+        ("2024-04-05 12:40:20 昵称(123456)", "2024-04-05 12:40:20"),
+    ],
+)
+def test_qq_on_a_computer_with_twelve_hours_and_without_rules(tmp_path: Path, heading: str, time: str) -> None:
+    first = "消息记录（此消息记录为文本格式，不支持重新导入）\n消息分组:我的群聊\n消息对象:某群\n"
+    (row,), facts = read_bytes(tmp_path, f"{first}{heading}\n在吗\n\n".encode(), "")
+    assert isinstance(row, Record)
+    assert (row.fields["time"], row.fields["caller"], row.fields["callee"]) == (
+        time, "name:昵称(123456)", "name:某群",
+    )  # fmt: skip
     assert facts.status == "ok"
 
 

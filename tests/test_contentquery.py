@@ -93,6 +93,34 @@ def test_mms_are_named_with_what_is_missing(tmp_path: Path) -> None:
     assert "neither their numbers nor their words" in facts.notes[0]
 
 
+def test_only_telephone_numbers_of_all_that_is_known_of_contacts(tmp_path: Path) -> None:
+    kinds = (("name", "催收小王"), ("phone_v2", "13800138001"), ("phone_v2", "+1 202-555-0123"), ("note", "在吗\n99"))
+    text = "".join(
+        f"Row: {at} contact_id=7, mimetype=vnd.android.cursor.item/{kind}, data1={value}, data2=NULL\n"
+        for at, (kind, value) in enumerate(kinds)
+    )
+    rows, facts = read_bytes(tmp_path, text.encode(), "")
+    assert [(row.locator, row.fields["number"], row.fields["name"]) for row in rows if isinstance(row, Record)] == [
+        ("L2", "13800138001", "催收小王"), ("L3", "+1 202-555-0123", "催收小王"),
+    ]  # fmt: skip
+    assert len(rows) == 2
+    assert facts.notes == ["entries of contacts that are no telephone numbers, passed over: 2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        ("Row: 0 address=10690, date=1712310022000, body=在吗, 还款\n", "sms"),
+        ("Row: 0 number=13800138001, date=1712310022000, duration=3\n", "call"),
+    ],
+)
+def test_where_nobody_asked_for_the_type_no_direction_is_made_up(tmp_path: Path, text: str, channel: str) -> None:
+    (row,), facts = read_bytes(tmp_path, text.encode(), "")
+    assert isinstance(row, Record)
+    assert (row.fields["channel"], row.fields["direction"], row.fields["outcome"]) == (channel, None, None)
+    assert (row.fields["epoch_ms"], facts.kind) == ("1712310022000", "events")
+
+
 @pytest.mark.parametrize(
     "text", ["Row: 0 is the first\n", "Row 0 _id=1\n", "Rows: 0 _id=1\n", "", "No result found. Really.\n"]
 )

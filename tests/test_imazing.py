@@ -49,6 +49,21 @@ def test_columns_in_another_order_and_fewer_of_them(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "times",
+    [
+        ("2024-04-06 12:00:00", "2024-04-05 12:00:00", "2024-04-05 11:00:00"),  # the newest first
+        ("2024-04-05 12:00:00", "yesterday", "2024-04-05 12:01:00"),
+    ],
+)
+def test_rows_in_order_although_it_is_another(tmp_path: Path, times: tuple[str, ...]) -> None:
+    head = "Chat Session,Message Date,Type,Sender ID,Text,Status\n"
+    text = head + "".join(f'小王,{time},Incoming,+8613800138001,"在\n吗",Received\n' for time in times)
+    rows, facts = read_bytes(tmp_path, text.encode(), "")
+    assert [row.fields["time"] for row in rows if isinstance(row, Record)] == list(times)
+    assert (facts.status, facts.notes) == ("ok", [])
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_truncated_at_every_byte(tmp_path: Path, path: Path) -> None:
     data = path.read_bytes()

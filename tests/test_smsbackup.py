@@ -220,6 +220,14 @@ def test_declared_encoding(read: Read, declared: str, codec: str, text: str, exp
     assert bodies(read(backup(sms(text), prolog=prolog).encode(codec))[0]) == [expected]
 
 
+def test_a_date_in_seconds(read: Read) -> None:
+    text = backup(
+        '<sms address="1" date="1712310022" type="1" body="在吗"/><call number="1" date="1712310022" type="3"/>'
+    )
+    rows, _ = read(text.encode())
+    assert [row.fields["epoch_ms"] for row in rows if isinstance(row, Record)] == ["1712310022000"] * 2
+
+
 def test_utf16_with_a_lone_surrogate(read: Read) -> None:
     data = backup(sms("一"), sms("X"), sms("😂")).encode("utf-16-le").replace(b"X\0", b"\x3d\xd8")
     rows, facts = read(b"\xff\xfe" + data)

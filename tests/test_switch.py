@@ -251,6 +251,27 @@ def test_minutes_that_were_rounded_up_are_a_range(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_messages_below_the_calls_of_a_bill_are_messages(tmp_path: Path) -> None:
+    calls = (DATA / "us_att.csv").read_text(encoding="utf-8").rstrip("\n").splitlines()
+    head = "Item,Day,Date,Time,To/From,Type,Msg/KB,Rate Code,Rate Pd,Feature,In/Out,Total Charge "
+    rest = [
+        "1,FRI,04/05/2024,5:40PM,202-555-0199,Text Message,1 Msg,SMH,AT,SMSG,Rcvd,0.00",
+        "2,FRI,04/05/2024,5:41PM,202-555-0199,Text Message,1 Msg,SMH,AT,SMSG,Sent,0.00",
+        "3,FRI,04/05/2024,5:42PM,Data Transfer,Internet,200 KB,SMH,AT,GPRR,Sent,0.00",
+    ]
+    ledger, found = read(tmp_path, "\n".join([*calls, "", head, *rest, ""]), "America/New_York", "US")
+    assert (ledger["events"], ledger["records"] - ledger["events"]) == (5, 1)
+    assert [row["channel"] for row in found if str(row["at_local"]) >= "2024-04-05 17:40:00"].count("sms") == 2
+
+
+def test_calls_below_the_messages_of_a_bill_are_read_too(tmp_path: Path) -> None:
+    calls = (DATA / "us_att.csv").read_text(encoding="utf-8").rstrip("\n").splitlines()
+    messages = (DATA / "us_att_messages.csv").read_text(encoding="utf-8").rstrip("\n").splitlines()
+    ledger, found = read(tmp_path, "\n".join([*messages, "", *calls[5:], ""]), "America/New_York", "US")
+    assert ledger["records"] == 5
+    assert {row["channel"] for row in found} == {"sms", "call", "voicemail"}
+
+
 def test_a_header_that_names_a_zone_is_believed(tmp_path: Path) -> None:
     content = (DATA / "us_tmobile.csv").read_text(encoding="utf-8")
     _, found = read(tmp_path, content, "America/New_York", "US")

@@ -52,6 +52,7 @@ RECIPIENTS = frozenset({"151", "130", "129"})
 OWNER = "insert-address-token"  # PduHeaders.FROM_INSERT_ADDRESS_TOKEN_STR: the phone's own number
 
 UNKNOWN_NAME = "(Unknown)"
+_SECONDS = 10  # digits of a date in seconds, from 2001 on; in milliseconds they are 1970, when no phone had messages
 
 
 def call(tags: Tags) -> list[Fields]:
@@ -67,7 +68,7 @@ def call(tags: Tags) -> list[Fields]:
             "channel": channel,
             "direction": direction,
             "other": number,
-            "epoch_ms": _given(columns, "date"),
+            "epoch_ms": _millis(columns),
             "duration": duration,
             "outcome": outcome,
             "name": _name(columns),
@@ -103,7 +104,7 @@ def _message(
         "channel": "sms",
         "direction": direction,
         "other": other,
-        "epoch_ms": _given(columns, "date"),
+        "epoch_ms": _millis(columns),
         "outcome": outcome,
         "body": body,
         "name": name,
@@ -114,6 +115,12 @@ def _given(columns: Mapping[str, str], column: str) -> str | None:
     """The exporter writes the word `null` where the phone has nothing."""
     value = columns.get(column)
     return None if value == "null" else value
+
+
+def _millis(columns: Mapping[str, str]) -> str | None:
+    """The date; converters from other phones, and the table of MMS, have it in seconds."""
+    date = _given(columns, "date")
+    return f"{date}000" if date and len(date) == _SECONDS and date.isascii() and date.isdigit() else date
 
 
 def _name(columns: Mapping[str, str]) -> str | None:

@@ -21,7 +21,9 @@ _NUMBER = re.compile(r"\+\d[\d \u00a0().\u2010-\u2015-]{6,24}", re.ASCII)
 _LOG = re.compile(r"(?:ERROR|WARN(?:ING)?|INFO|DEBUG|NOTICE|VERBOSE|TRACE|FATAL|CRITICAL)\b", re.IGNORECASE)
 _DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 MOVED = "lines of this file were moved: which belong to this message is not known"
-_OUT_OF_ORDER = 10  # one step back in time in so many is no chat any more: lines were moved
+# One step back in time in so many is no chat any more: lines were moved. Long chats have some of their own, where
+# a message came late, or what the app says stands before messages that were written earlier.
+_OUT_OF_ORDER, _LONG, _OUT_OF_ORDER_LONG = 10, 50, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,12 @@ class Survey:
     @property
     def moved(self) -> bool:
         """Whether lines were moved, so that nobody knows which belong together."""
-        return self.back * _OUT_OF_ORDER > self.steps
+        return self.back * (_OUT_OF_ORDER if self.steps < _LONG else _OUT_OF_ORDER_LONG) > self.steps
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether the messages stand in the order of time, from the last to the first."""
+        return self.back == self.steps > 0
 
 
 def unmarked(text: str) -> str:

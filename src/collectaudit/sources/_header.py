@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import islice
+from itertools import dropwhile, islice, takewhile
 
 from collectaudit.records import Unreadable
 from collectaudit.sources._grid import Grid, Row
@@ -59,11 +59,15 @@ class Layout:
 
 
 def find(grid: Grid, maps: Iterable[ColumnMap]) -> Layout | None:
-    """The best header in the first rows, or None. Raises Unreadable when two maps fit it equally well."""
+    """The topmost header in the first rows, or None; of rows that follow each other, the best of them.
+
+    What stands below its records is a table of its own. Raises Unreadable when two maps fit it equally well.
+    """
     maps = tuple(maps)
     filled = (row for row in islice(grid.rows(), _BLANK) if any(map(str.strip, row.cells)))
     first = list(islice(filled, _SEARCHED))
-    return best(layout for row in first for layout in layouts(row, maps)) or without_header(first, maps)
+    fitting = dropwhile(lambda found: not found, (layouts(row, maps) for row in first))
+    return best(layout for found in takewhile(bool, fitting) for layout in found) or without_header(first, maps)
 
 
 def without_header(rows: Sequence[Row], maps: Iterable[ColumnMap]) -> Layout | None:

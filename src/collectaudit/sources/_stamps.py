@@ -6,7 +6,7 @@ versions: day and month in either order or the year first, with `/`, `-`, `.` or
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _MARK = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
 _SPACE = "[ \u00a0\u202f\u2009]"
@@ -22,36 +22,46 @@ _HALF = "|".join(
     [rf"[ap]\.?{_SPACE}?m\b\.?", *(re.escape(word) for word in sorted(_EARLY + _LATE, key=len, reverse=True))]
 )
 _AT = r"klo|kl\.?|às|à|um|alle|a las|at|в|о|o"
-_FORM = re.compile(
-    rf"{_MARK}(?P<bracket>\[)?{_MARK}"
+_DATE = (
     rf"(?P<a>[0-9]{{1,4}}){_MARK}(?P<sep>[./-]){_MARK}{_SPACE}?(?P<b>[0-9]{{1,2}}){_MARK}(?P=sep){_MARK}{_SPACE}?"
-    rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})\.?{_MARK},?{_SPACE}+{_MARK}(?:(?:{_AT}){_SPACE})?"
+    rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})\.?{_MARK}"
+)
+_CLOCK = (
     rf"(?:(?P<before>{_HALF}){_SPACE}?)?"
     r"(?P<hour>[0-9]{1,2})(?P<colon>[:.])(?P<minute>[0-9]{2})(?:(?P=colon)(?P<second>[0-9]{2}))?"
-    rf"(?:{_SPACE}?{_MARK}(?P<after>{_HALF}))?\.?{_MARK}"
-    rf"(?(bracket)\]{_SPACE}|(?:{_SPACE}[-–]{_SPACE}|(?<=[0-9][0-9][:.][0-9][0-9][:.][0-9][0-9]):{_SPACE}))",
+    rf"(?:{_SPACE}?{_MARK}(?P<after>{_HALF}))?"
+)
+_FORM = re.compile(
+    rf"{_MARK}(?P<bracket>\[)?{_MARK}{_DATE},?{_SPACE}+{_MARK}(?:(?:{_AT}){_SPACE})?{_CLOCK}\.?{_MARK}"
+    rf"(?(bracket)\]{_SPACE}|(?:{_SPACE}[-–]{_SPACE}|(?(second):{_SPACE}|(?!))))",
     re.IGNORECASE,
 )
+_COPIED = re.compile(rf"{_MARK}(?P<bracket>\[){_CLOCK}, {_DATE}\]{_SPACE}", re.IGNORECASE)  # out of WhatsApp Web
 # Same length, so that places in the copy are places in the line.
 _PLAIN = str.maketrans(
     "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९年月日년월일،，", "0123456789" * 3 + "// // ,,", ""
 )  # fmt: skip
-_YEAR_FIRST_OR_LAST = {(4, 1), (4, 2), (1, 2), (2, 2), (1, 4), (2, 4)}  # digits of the first and the last part
+_YEAR_FIRST_OR_LAST = {(4, 1), (4, 2), (2, 1), (1, 2), (2, 2), (1, 4), (2, 4)}  # digits of the first and last part
 _LONGEST = 60  # characters of a time and what stands around it
+_BUDDHIST, _FIRST_CHAT = 543, 2009  # by how many years Thailand counts ahead; the year in which WhatsApp began
 
-Order = str | None  # "dmy", "mdy", or not known
+Order = str | None  # "dmy", "mdy", "ymd" (the year of two digits stands first), or not known
 Shape = tuple[bool, str, bool, bool, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The time at the head of a line, as its parts were written, and the text behind it."""
+    """The time at the head of a line, as its parts were written, and the text behind it.
+
+    `short`: the last part has one digit, as no year has.
+    """
 
     written: str
     parts: tuple[int, int, int]
     clock: str | None
     shape: Shape
     english: bool
+    short: bool
     rest: str
 
     @property
@@ -62,16 +72,24 @@ class Stamp:
     def day(self, order: Order) -> str | None:
         """The day as ISO; None where nobody knows which part is the month."""
         a, b, c = self.parts
-        if self.year_first:
-            return f"{a}-{b:02}-{c:02}"
+        if self.year_first or order == "ymd":
+            return f"{_year(a)}-{b:02}-{c:02}"
         order = order or ("dmy" if a > 12 or a == b else "mdy" if b > 12 else None)
-        year = c if c > 99 else 2000 + c
+        year = _year(c)
         return None if order is None else f"{year}-{b:02}-{a:02}" if order == "dmy" else f"{year}-{a:02}-{b:02}"
+
+
+def _year(written: int) -> int:
+    """The year of our calendar; of two digits, what cannot be one of a chat yet is the end of a Buddhist one."""
+    if written < 100:
+        return 2000 + written if written < _FIRST_CHAT + _BUDDHIST - 2500 else 2500 + written - _BUDDHIST
+    return written - _BUDDHIST if written >= _FIRST_CHAT + _BUDDHIST else written
 
 
 def stamp(line: str) -> Stamp | None:
     """The time that a line begins with."""
-    found = _FORM.match(line[:_LONGEST].translate(_PLAIN))
+    head = line[:_LONGEST].translate(_PLAIN)
+    found = _FORM.match(head) or _COPIED.match(head)
     if found is None or (len(found["a"]), len(found["c"])) not in _YEAR_FIRST_OR_LAST:
         return None
     half = (found["before"] or found["after"] or "").casefold()
@@ -80,7 +98,8 @@ def stamp(line: str) -> Stamp | None:
     written = line[: found.end()].strip("[] -\u2013\u200e\u200f\ufeff").removesuffix(":")
     parts = (int(found["a"]), int(found["b"]), int(found["c"]))
     english = found["after"] in ("AM", "PM") and found["sep"] == "/" and "0" not in (found["a"][0], found["b"][0])
-    return Stamp(written, parts, _clock(found, half), shape, english and parts[2] < 100, line[found.end() :])
+    english, short = english and parts[2] < 100, len(found["c"]) == 1
+    return Stamp(written, parts, _clock(found, half), shape, english, short, line[found.end() :])
 
 
 def _clock(found: re.Match[str], half: str) -> str | None:
@@ -101,12 +120,13 @@ def _clock(found: re.Match[str], half: str) -> str | None:
     return f"{hour:02}:{found['minute']}" + (f":{found['second']}" if found["second"] else "")
 
 
+_YEAR_DAYS = 3  # days under one first part, which is then the year
 _DAYS, _TIMES = 5, 5  # different days, or times on fewer of them, that must stand in order to say which is the month
 
 
 @dataclass(slots=True)
 class Days:
-    """The days of a file in which the year stands last: whether day or month comes first."""
+    """The days of a file whose dates do not begin with a year of four digits: which part is which."""
 
     first: bool = False
     second: bool = False
@@ -117,11 +137,17 @@ class Days:
     dots: bool = True
     day_first: bool = True
     month_first: bool = True
+    short: bool = False
+    firsts: set[int] = field(default_factory=set)
+    lasts: set[int] = field(default_factory=set)
     _last: tuple[Sequence[int], str] = ((0, 0, 0), "")
 
     def see(self, found: Stamp) -> None:
         """One more time of the file."""
         (a, b, year), (last, clock) = found.parts, self._last
+        self.short = self.short or found.short
+        self.firsts.add(a)
+        self.lasts.add(year)
         self.first, self.second = self.first or a > 12, self.second or b > 12
         self.english, self.dots = self.english and found.english, self.dots and found.shape[1] == "."
         if found.parts != last:
@@ -137,10 +163,13 @@ class Days:
     def order(self, region: str) -> Order:
         """Day or month first, where the file proves it; None where a person has to say.
 
-        A part over 12 is a day. Else the order in which the days, never going back, make sense of the whole file. Else
-        `.` stands between day and month (no locale of CLDR writes the month before it), and in the US `4/5/24, 5:40 PM`
-        is how the month comes first: slashes, no leading zeros, two digits of the year, capital letters.
+        No year has one digit, and no chat is of one day of the month in year after year: such a date begins with the
+        year. Else a part over 12 is a day. Else the order in which the days, never going back, make sense of the whole
+        file. Else `.` stands between day and month (no locale of CLDR writes the month before it), and in the US
+        `4/5/24, 5:40 PM` is how the month comes first: slashes, no leading zeros, two digits of the year, capitals.
         """
+        if self.short or self._year_leads():
+            return "ymd"
         if self.first != self.second:
             return "dmy" if self.first else "mdy"
         if self.first:
@@ -152,3 +181,7 @@ class Days:
         if self.dots and self.days:
             return "dmy"
         return "mdy" if self.english and self.days and region == "US" else None
+
+    def _year_leads(self) -> bool:
+        """Whether one number stands before every month, and many days behind it."""
+        return len(self.firsts) == 1 and min(self.firsts) >= _FIRST_CHAT - 2000 and len(self.lasts) >= _YEAR_DAYS

@@ -30,7 +30,13 @@ _KINDS: Mapping[str, frozenset[str]] = {
     "call": frozenset({"number", "type", "date"}),
     "sms": frozenset({"address", "type", "date"}),
     "mms": frozenset({"msg_box", "date"}),
+    "call, type not asked for": frozenset({"number", "date", "duration"}),
+    "sms, type not asked for": frozenset({"address", "date"}),
 }
+_UNTYPED = ", type not asked for"
+# ContactsContract.Data.MIMETYPE: what data1 of a row is
+_PHONE, _NAME = "vnd.android.cursor.item/phone_v2", "vnd.android.cursor.item/name"
+_PERSON = ("raw_contact_id", "contact_id")
 _CONTACT_NAMES, _CONTACT_NUMBERS = ("display_name", "name"), ("data1", "number", "data4")
 
 
@@ -64,6 +70,8 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
         facts.notes.append("a list of MMS holds neither their numbers nor their words: a backup of the phone has both")
     if moved:
         facts.status, facts.reason = "partial", "the rows are not in the order of their numbers: lines were moved"
+    names = _people(job, facts, columns) if kind == "contact" and "mimetype" in columns else {}
+    others = 0
     for row in _rows(job, facts):
         reason, cells = _cells(row, columns)
         if not row.ends:
@@ -71,7 +79,22 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
             reason = reason or (None if columns[-1] == _WORDS else "the file ends inside this line")
         if moved and len(row.text.split("\n")) > 1:
             reason = _chat.MOVED
-        yield _record(row, kind, cells, reason)
+        if not reason and kind == "contact" and cells.get("mimetype", _PHONE) != _PHONE:
+            others += 1
+            continue
+        yield _record(row, kind, {"name": names.get(_person(cells), ""), **cells} if names else cells, reason)
+    if others:
+        facts.notes.append(f"entries of contacts that are no telephone numbers, passed over: {others}")
+
+
+def _people(job: Job, facts: Facts, columns: Sequence[str]) -> dict[str, str]:
+    """The names of the persons whose entries are printed, by the number that the phone gave them."""
+    rows = (_cells(row, columns)[1] for row in _rows(job, facts))
+    return {_person(cells): cells.get("data1", "") for cells in rows if cells.get("mimetype") == _NAME}
+
+
+def _person(cells: Mapping[str, str]) -> str:
+    return next((cells[name] for name in _PERSON if name in cells), "")
 
 
 def _survey(job: Job, facts: Facts) -> tuple[Sequence[str], bool]:
@@ -166,12 +189,14 @@ def _record(row: _Printed, kind: str, cells: Mapping[str, str], reason: str | No
 
 
 def _event(kind: str, cells: Mapping[str, str]) -> Fields:
-    """The fields of a call or message; the dates of MMS are in seconds."""
+    """The fields of a call or message; where nobody asked for its type, nothing says who called or wrote whom."""
     columns = dict(cells)
     if kind == "call" and "name" in cells:
         columns["contact_name"] = cells["name"]
-    if kind == "mms" and len(cells.get("date", "")) <= len("1712310022"):
-        columns["date"] = cells.get("date", "") + "000"
+    if kind.endswith(_UNTYPED):
+        kind = kind.removesuffix(_UNTYPED)
+        fields = READERS[kind]([(kind, columns | {"type": "1"})])[0]
+        return {**fields, "direction": None, "outcome": None}
     return READERS[kind]([(kind, columns)])[0]
 
 

@@ -21,7 +21,11 @@ _NOTICE = "notification"
 _NETWORK = re.compile(
     r"sms|mms|rcs|text message", re.IGNORECASE
 )  # every other service is a messenger's: iMessage, WhatsApp
-_STATUS = {"read": "delivered", "delivered": "delivered", "sent": "sent", "failed": "not_sent", "not sent": "not_sent"}
+_STATUS = {
+    "read": "delivered", "delivered": "delivered", "received": "delivered", "sent": "sent", "failed": "not_sent",
+    "not sent": "not_sent",
+}  # fmt: skip
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHATSAPP_ID = re.compile(r"(\d{7,15})@s\.whatsapp\.net", re.ASCII)
 # A line that begins as a row does, within a cell: the cell had no end, or the lines were moved.
 _ROW_BEGINS = re.compile(r"\n[^,\n]{0,200},\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}", re.ASCII)
@@ -46,7 +50,7 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     columns = _columns(first.removeprefix("\ufeff")) or []
     sessions, own = _sessions(job, facts, columns)
     facts.owner_number = next(iter(own)) if len(own) == 1 else None
-    moved = any(session.survey.moved for session in sessions.values())
+    moved = any(session.survey.moved and not session.survey.newest_first for session in sessions.values())
     _chat.judge(facts, moved=moved, cut=not _chat.ended(job))
     unknown = set[str]()
     for number, row, raw, wrong in rows(job, facts, columns):
@@ -74,7 +78,8 @@ def _sessions(job: Job, facts: Facts, columns: list[str]) -> tuple[Mapping[str, 
         if wrong:
             continue
         session, way = sessions.setdefault(row["Chat Session"], _Session()), _way(row)
-        session.survey.see(Heading(row["Message Date"].strip(), None))
+        at = row["Message Date"].strip()
+        session.survey.see(Heading(at, None, fault=None if _DATE.match(at) else "no date"))
         if way == "in" and len(session.senders) < 3:
             session.senders.setdefault(_sender(row))
         if way == "out" and _chat.identity(_sender(row), numbers=True) == _sender(row):

@@ -17,7 +17,8 @@ _FIRST = re.compile(r"\s*消息记录[（(]此消息记录为文本格式")
 _RULE = re.compile("={20,}")
 _TITLE = re.compile(r"消息(分组|对象)[:：](.*)")
 _HEADING = re.compile(
-    r"(\d{4}-\d{2}-\d{2}) (\d{1,2}:\d{2}:\d{2}) +(?:【[^【】]{1,20}】)?"
+    r"(\d{4}-\d{2}-\d{2}) (?:(?P<before>上午|下午) ?)?(?P<clock>\d{1,2}:\d{2}:\d{2})(?: (?P<after>[AP]M))? +"
+    r"(?:【[^【】]{1,20}】)?"
     r"(?P<author>[^\n]{0,80}?(?:\(\d{4,12}\)|<[^<>\s]{1,60}@[^<>\s]{1,60}>)|[^\n]{1,80})",
     re.ASCII,
 )
@@ -66,7 +67,13 @@ def _heading(line: str) -> Heading | None:
     author = _chat.unmarked(found["author"]) if found else ""
     if not found or not author:
         return None
-    return Heading(f"{found[1]} {found[2]:0>8}", None if _SYSTEM.fullmatch(author) else author)
+    return Heading(f"{found[1]} {_clock(found)}", None if _SYSTEM.fullmatch(author) else author)
+
+
+def _clock(found: re.Match[str]) -> str:
+    """The time of 24 hours; QQ writes it as the computer shows times."""
+    half, (hour, _, rest) = found["before"] or found["after"], found["clock"].partition(":")
+    return f"{int(hour) % 12 + 12 * (half in ('下午', 'PM')) if half else int(hour):02}:{rest}"
 
 
 def _parts(found: Iterable[Line]) -> Iterator[_Part]:
@@ -89,8 +96,9 @@ def _parts(found: Iterable[Line]) -> Iterator[_Part]:
         else:
             if rule:
                 part.lines.append(rule)
-            rule, titled = None, titled and not line.strip()
-            if not _FIRST.match(line):
+            first = _FIRST.match(line)
+            rule, titled = None, bool(first) or (titled and not line.strip())
+            if not first:
                 part.lines.append((number, line))
     yield part
 

@@ -1,7 +1,7 @@
 """Chats of WeChat, as the tools write them that people use for it: WeChat itself exports none.
 
-Read are the table that names IsSender and CreateTime, the table of 时间, 发送者 and 聊天对象, and text in blocks of a
-line with time and author and the words below. A WeChat name or id is no telephone number.
+Read are the table that names IsSender and CreateTime, the table of 时间, 发送者 and 聊天对象 (other tools call these by
+other names), and text in blocks of a line with time and author and the words below. A WeChat name or id is no number.
 """
 
 import re
@@ -18,13 +18,20 @@ NAME = "wechat"
 _HEADING = re.compile(r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}) ([^\s,，;|\t\[{<:：][^\n,;|\t:：]{0,40})", re.ASCII)
 _CODED = frozenset({"TalkerId", "Type", "IsSender", "CreateTime", "StrContent", "StrTime"})
 _PLAIN = frozenset({"时间", "发送者", "聊天对象", "内容"})
+# The tables of chatlog and of MemoTrace (one chat a file), in the names of the plain one.
+_CALLED: tuple[Mapping[str, str], ...] = (
+    {"Time": "时间", "SenderName": "发送者", "TalkerName": "聊天对象", "Content": "内容", "Sender": "", "Talker": ""},
+    {"消息ID": "", "类型": "消息类型", "发送人": "发送者", "时间": "时间", "内容": "内容"},
+)
 _WAYS = {"0": "in", "1": "out"}  # IsSender
 _TEXT, _NOTICE = "1", frozenset({"10000", "10002", "系统", "系统消息"})
 _SECONDS = re.compile(r"1\d{9}", re.ASCII)  # from 2001 to 2033
 _SENDER = re.compile(r"(wxid_[\w-]{1,40}):\n", re.ASCII)  # before the words of a group
 # A line that begins as a row does, within a cell: the cell had no end, or the lines were moved.
 _ROW_BEGINS = re.compile(
-    r"\n(?:\d+,[^,\n]*,\d+,\d*,[01],1\d{9},|\d{4}-\d{2}-\d{2} \d{2}:\d{2}[\d:]*,[^,\n]+,[^,\n]+,)", re.ASCII
+    r"\n(?:\d+,[^,\n]*,\d+,\d*,[01],1\d{9},|\d{4}-\d{2}-\d{2} \d{2}:\d{2}[\d:]*,[^,\n]+,[^,\n]+,"
+    r"|\d+,[^,\n]*,[^,\n]+,\d{4}-\d{2}-\d{2} \d{2}:\d{2})",
+    re.ASCII,
 )
 _QUARTER, _ZONES = 900, (-12 * 3600, 14 * 3600)  # every zone is so many seconds away from UTC
 
@@ -68,6 +75,9 @@ def _heading(line: str) -> Heading | None:
 
 def _columns(line: str) -> list[str] | None:
     names = [cell.strip().strip('"') for cell in line.strip().split(",")]
+    for called in _CALLED:
+        if set(names) >= set(called):
+            return [called.get(name) or name for name in names]
     return names if set(names) >= _CODED or set(names) >= _PLAIN else None
 
 
@@ -103,12 +113,19 @@ def _chats(job: Job, facts: Facts, columns: list[str]) -> dict[str, Survey]:
         if "IsSender" in row:
             chat.see(Heading(row["CreateTime"], _shown(row) if row["IsSender"].strip() == "0" else None))
         else:
-            chat.see(Heading(row["时间"], _chat.unmarked(row["发送者"])))
+            chat.see(Heading(row["时间"], _sender(row)))
     return chats
 
 
 def _chat_of(row: Row) -> str:
-    return row["TalkerId"] if "TalkerId" in row else _chat.unmarked(row["聊天对象"])
+    return row["TalkerId"] if "TalkerId" in row else _chat.unmarked(row.get("聊天对象", "") or row.get("Talker", ""))
+
+
+def _sender(row: Row) -> str:
+    """Who wrote; the one whom a chat is with is called as the chat is."""
+    if row.get("Sender") and row["Sender"] == row.get("Talker"):
+        return _chat_of(row)
+    return _chat.unmarked(row["发送者"] or row.get("Sender", ""))
 
 
 def _is_notice(row: Row) -> bool:
@@ -145,6 +162,6 @@ def _coded(row: Row, chats: Mapping[str, Survey]) -> Fields:
 
 
 def _plain(row: Row, chats: Mapping[str, Survey]) -> Fields:
-    sender, partner = _chat.unmarked(row["发送者"]), _chat_of(row)
+    sender, partner = _sender(row), _chat_of(row)
     ends = _chat.ends(sender, partner or None, chats[partner].authors)
     return {"channel": "im", "time": row["时间"].strip(), "body": row["内容"] or None} | ends

@@ -5,6 +5,7 @@ are not in it. Where nothing in the file tells day from month, such a date is a 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from collectaudit.records import Facts, Job, Record, Reject
@@ -61,15 +62,17 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
 
 
 def _survey(job: Job, facts: Facts) -> tuple[Shape | None, Order]:
-    """The shape of the headings, and in which order day and month stand, from all of them."""
-    shape, days = None, Days()
+    """The shape that most headings have, and in which order day and month stand in these."""
+    found: dict[Shape, Days] = {}
+    shapes = Counter[Shape]()
     for _, line in _chat.lines(job, facts):
-        found = stamp(line)
-        if found:
-            shape = shape or found.shape
-            if found.shape == shape and not found.year_first:
-                days.see(found)
-    return shape, days.order(job.region)
+        heading = stamp(line)
+        if heading:
+            shapes[heading.shape] += 1
+            if not heading.year_first:
+                found.setdefault(heading.shape, Days()).see(heading)
+    shape = next(iter(shapes.most_common(1)), (None, 0))[0]
+    return shape, found[shape].order(job.region) if shape in found else None
 
 
 def _parser(shape: Shape | None, order: Order) -> Callable[[str], Heading | None]:
