@@ -128,7 +128,7 @@ def test_every_reason_of_a_rule_has_its_text() -> None:
 
 SAID_BY_NAME = {
     "cli", "usage", "summary", "safety", "eval", "finding", "words", "unless", "try", "list", "done", "doctor", "word",
-    "listen", "demo",
+    "listen", "demo", "batch",
 }  # fmt: skip
 BUILT = {  # keys that the code puts together
     *(f"summary.{key}" for key in ("some", "both", "to_look_at")),

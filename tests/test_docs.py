@@ -22,6 +22,7 @@ GUIDES = ("docs/user-guide.md", "docs/user-guide.zh-CN.md")
 READMES = ("README.md", "README.zh-CN.md")
 EXPORTS = ("phones", "apps", "carriers")
 CARDS = ("docs/model-card.md", "docs/model-card.zh-CN.md")
+CLUSTER = ("docs/cluster.md", "docs/cluster.zh-CN.md")
 
 
 def text(name: str) -> str:
@@ -71,7 +72,7 @@ def test_every_exit_code_is_in_the_readmes(code: str) -> None:
 
 def test_both_languages_have_the_same_parts() -> None:
     exports = [(f"docs/export-guides/{name}.md", f"docs/export-guides/{name}.zh-CN.md") for name in EXPORTS]
-    for pair in (READMES, GUIDES, CARDS, *exports):
+    for pair in (READMES, GUIDES, CARDS, CLUSTER, *exports):
         shapes = [re.findall(r"^(#+|```)", text(name), re.MULTILINE) for name in pair]
         assert shapes[0] == shapes[1]
 
@@ -121,7 +122,7 @@ def test_every_table_and_column_is_in_the_dictionary(table: str) -> None:
     assert not [name for owner, name in columns() if owner == table and f"`{name}`" not in part]
 
 
-LINKED = (*GUIDES, *READMES, *CARDS, "CONTRIBUTING.md", "SECURITY.md", "docs/data-dictionary.md")
+LINKED = (*GUIDES, *READMES, *CARDS, *CLUSTER, "CONTRIBUTING.md", "SECURITY.md", "docs/data-dictionary.md")
 
 
 @pytest.mark.parametrize("name", LINKED)

@@ -12,7 +12,20 @@ WRITTEN = [*MODULES, *sorted((ROOT / "app").rglob("*.py"))]
 
 # Each room may use those before it; evidence/, records and errors serve all.
 ROOMS = [
-    {"records", "errors", "resources", "sqltext", "problems", "tomlcheck", "numbers", "times", "isolate", "text"},
+    {
+        "records",
+        "errors",
+        "resources",
+        "sqltext",
+        "problems",
+        "tomlcheck",
+        "numbers",
+        "times",
+        "isolate",
+        "text",
+        "pool",
+        "cluster",
+    },
     {"sources"},
     {"containers"},
     {"transcribe"},
@@ -46,6 +59,9 @@ ROOMS = [
         "trial",
         "holdings",
         "makeup",
+        "completeness",
+        "batch",
+        "caseload",
     },
     {"serve"},
     {"cli", "commands"},

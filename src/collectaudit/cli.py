@@ -36,7 +36,7 @@ def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 root.params.append(Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version))
 for command in (
-    cases.demo, opening.open_, cases.inspect, cases.audit, sound.transcribe, findings.show, persons.people,
+    cases.demo, opening.open_, cases.inspect, cases.audit, cases.batch, sound.transcribe, findings.show, persons.people,
     persons.declare, persons.tell, findings.hear, findings.review, cases.status, trust.verify, trust.custody,
     trust.rebuild, cases.export, handing.report, handing.pack, trust.seal, trust.keys, trust.purge, packs.rules,
     packs.regimes, packs.lexicons, measure.evaluate, sound.models, doctor.doctor,

@@ -11,6 +11,7 @@ from .evidence.store import CASE, read_json
 from .sample import sample_case
 
 Row = dict[str, Any]
+BATCH = ".batch"  # in a folder of cases that `batch` has made
 _KEY = 12  # hex digits of a case's id: what an address calls it, whatever its folder is called
 _LONGEST = 60
 _NOT_IN_A_NAME = re.compile(r"[^\w-]+")
@@ -75,6 +76,10 @@ def desk_at(path: Path | None) -> Desk:
     home = Path.home() / "collectaudit"
     if path is None:
         return Desk(home)
-    if _key(path) is None and path.is_dir() and all(_key(p) or p.name.startswith(".") for p in path.iterdir()):
+    if (
+        _key(path) is None
+        and path.is_dir()
+        and ((path / BATCH).is_dir() or all(_key(p) or p.name.startswith(".") for p in path.iterdir()))
+    ):
         return Desk(path.resolve())
     return Desk(home, Case.open(path).path)

@@ -1,4 +1,4 @@
-"""The one place that makes text from files harmless to a terminal."""
+"""The one place that makes text from files harmless to a terminal, and names of files to tables."""
 
 import re
 import unicodedata
@@ -29,3 +29,8 @@ def _visible(char: str) -> str:
         return char
     code = ord(char)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def as_text(name: str) -> str:
+    """A name from a file system, which may hold any byte, as text that a table can hold."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", name)

@@ -17,6 +17,7 @@ from .linking import families, link, made_here
 from .owning import SIDES, beside, declared_owner, said_of
 from .pairing import follow, pair
 from .runs import scan
+from .safe_text import as_text
 from .sqltext import literal
 
 _EVENTS_FORMAT = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy)"
@@ -42,7 +43,7 @@ class Source:
     @property
     def name(self) -> str:
         """Display name, relative to what was given as input."""
-        return str(self.ledger["name"])
+        return as_text(str(self.ledger["name"]))
 
     @property
     def folder(self) -> str:
@@ -113,6 +114,7 @@ def _source_table(
             owner = beside(source, sources, declared, phones)
         reason = [source.ledger["reason"], *source.ledger.get("notes", [])]  # type: ignore[misc]
         row = {**source.ledger, "source_id": source.source_id, "owner_number": owner[0], "owner_basis": owner[1]}
+        row["name"] = source.name
         row["reason"] = "; ".join(str(part) for part in reason if part) or None
         row["phone"] = source.source_id in phones
         row["collector_voice"] = SIDES.get(said_of(source, channels) or "")

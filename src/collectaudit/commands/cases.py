@@ -1,4 +1,4 @@
-"""demo, inspect, audit, status, export: the case as a whole."""
+"""demo, inspect, audit, batch, status, export: the case as a whole."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +11,7 @@ from collectaudit.commands.shell import Command, F, option, say_head, shell
 
 CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
 _PATH = click.Path(path_type=Path)
+ENGINES = ("local", "ray")
 
 
 def _judging(command: F) -> F:
@@ -28,6 +29,15 @@ def _judging(command: F) -> F:
     )):  # fmt: skip
         command = add(command)
     return command
+
+
+def _said(given: dict[str, Any]) -> dict[str, Any]:
+    """What `_judging` takes, as `audit` takes it."""
+    zones = by_source(given.pop("time_zone"))
+    return {
+        "owners": by_source(given.pop("owner")), "channels": by_source(given.pop("collector_channel")),
+        "time_zone": zones.pop("", None), "zones": zones, "regimes": given.pop("regime"), **given,
+    }  # fmt: skip
 
 
 @click.command(cls=Command)
@@ -61,13 +71,24 @@ def audit(inputs: Sequence[Path], out: Path, fail_on: str | None, strict: bool, 
     """The main job."""
     from collectaudit.commands.running import audited, finish
 
-    settings["owners"] = by_source(settings.pop("owner"))
-    settings["channels"] = by_source(settings.pop("collector_channel"))
-    zones = by_source(settings.pop("time_zone"))
-    settings["time_zone"], settings["zones"] = zones.pop("", None), zones
-    settings["regimes"] = settings.pop("regime")
-    case = audited(shell(), inputs, out=out, **settings)
+    case = audited(shell(), inputs, out=out, **_said(settings))
     return finish(shell(), case, out, format_, fail_on, strict)
+
+
+@click.command(cls=Command)
+@click.argument("folder", metavar="INPUT", type=_PATH)
+@option("-o", "--out", type=_PATH, required=True, metavar="OUT")
+@one_of("--engine", codes=ENGINES, default="local")
+@option("--jobs", type=whole, metavar="N")
+@_judging
+@one_of("--fail-on", codes=SEVERITIES, family="severity")
+@option("--strict", is_flag=True)
+@formats("table", "json", "jsonl")
+def batch(folder: Path, out: Path, fail_on: str | None, strict: bool, format_: str, **settings: Any) -> int:
+    """Many cases at once."""
+    from collectaudit.commands.batching import batched
+
+    return batched(shell(), folder, out, format_, fail_on, strict, **_said(settings))
 
 
 @click.command(cls=Command)

@@ -20,7 +20,7 @@ _COMPARE = {">=": operator.ge, "<": operator.lt}
 _FOLDERS = ("queries", "regimes", "lexicons", "sample_data", "app")
 _OPTIONAL = {
     "xlsxwriter": ("report", "export --to FILE.xlsx"), "faster-whisper": ("asr", "transcribe CASE"),
-    "streamlit": ("app", "open CASE"),
+    "streamlit": ("app", "open CASE"), "ray": ("ray", "batch INPUT -o OUT --engine ray"),
 }  # fmt: skip
 _REINSTALL = "pip install --force-reinstall collectaudit"
 

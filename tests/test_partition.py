@@ -1,0 +1,42 @@
+"""findings(whole) = union of findings(parts), for every rule and however the accounts are dealt out."""
+
+import random
+from pathlib import Path
+
+import pytest
+from partitions import cut, every_situation, found_in, judge_part
+from situations import outcome, shipped
+
+from collectaudit import pool
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    run = tmp_path_factory.mktemp("whole") / "run"
+    return run, every_situation(run)
+
+
+def dealt(accounts: list[str], parts: int, seed: int) -> list[list[str]]:
+    """The accounts in random parts, of which some may be empty."""
+    chance = random.Random(seed)  # noqa: S311 — repeatable
+    found: list[list[str]] = [[] for _ in range(parts)]
+    for account in accounts:
+        chance.choice(found).append(account)
+    return found
+
+
+def test_every_rule_finds_something_in_the_whole(whole: tuple[Path, list[str]]) -> None:
+    ran = outcome(whole[0]).rules
+    assert {name for name, row in ran.items() if not row["findings"]} == set()
+    assert set(ran) == set(shipped())
+
+
+@pytest.mark.parametrize(("parts", "seed"), [(3, 1)])
+def test_the_findings_are_those_of_the_parts(
+    whole: tuple[Path, list[str]], parts: int, seed: int, tmp_path: Path
+) -> None:
+    run, accounts = whole
+    folders = [cut(run, some, tmp_path / str(n)) for n, some in enumerate(dealt(accounts, parts, seed))]
+    assert sorted(pool.share(judge_part, folders, 2)) == [(n, str(n)) for n in range(parts)]
+    for table in ("findings", "evidence"):
+        assert found_in(folders, table) == found_in([run], table)
