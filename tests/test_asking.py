@@ -43,11 +43,22 @@ def test_the_same_question_is_asked_once(counted: Counted) -> None:
 def test_a_long_answer_is_not_kept_and_old_ones_go(counted: Counted) -> None:
     asking = Asking(counted)  # type: ignore[arg-type]
     for _ in range(2):
-        assert len(asking.rows(NUMBERS, [5000])) == 5000
+        assert len(asking.rows(NUMBERS, [7000])) == 7000
     assert counted.asked == 2
-    for n in range(300):
-        asking.rows(NUMBERS, [n])
-    asking.rows(NUMBERS, [299])
-    assert counted.asked == 302
-    asking.rows(NUMBERS, [0])
-    assert counted.asked == 303
+    for n in range(1100):
+        asking.rows(f"{NUMBERS} LIMIT {n % 2}", [n])
+    asking.rows(f"{NUMBERS} LIMIT 1", [1099])
+    assert counted.asked == 1102
+    asking.rows(f"{NUMBERS} LIMIT 0", [0])
+    assert counted.asked == 1103
+
+
+def test_no_more_rows_are_kept_than_memory_should_hold(counted: Counted) -> None:
+    asking = Asking(counted)  # type: ignore[arg-type]
+    for n in range(20):
+        asking.rows(NUMBERS, [5981 + n])  # nearly 6,000 rows each: seventeen of them are too many
+    asking.rows(NUMBERS, [6000])
+    asking.rows(NUMBERS, [5985])
+    assert counted.asked == 20
+    asking.rows(NUMBERS, [5984])
+    assert counted.asked == 21

@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from bigcase import sample_copy
 from conftest import Run
 from exports import AGENT, ME, calls
 
@@ -118,10 +119,11 @@ def test_the_demo_leaves_other_folders_alone(tmp_path: Path, run: Run) -> None:
     assert "别的文件" in ran.err
 
 
-@pytest.mark.usefixtures("no_model")
-def test_every_answer_of_the_demo_fits_the_schema(tmp_path: Path, run: Run) -> None:
-    run("demo", "-o", tmp_path / "demo")
-    report: dict[str, Any] = json.loads(run("show", tmp_path / "demo/case", "--format", "json", lang="zh").out)
+def test_every_answer_of_the_demo_fits_the_schema(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, run: Run
+) -> None:
+    case = sample_copy(tmp_path_factory, tmp_path / "case")
+    report: dict[str, Any] = json.loads(run("show", case.path, "--format", "json", lang="zh").out)
     jsonschema.Draft202012Validator(SCHEMA).validate(report)
     for source in report["sources"]:
         assert source["records"] == source["events"] + source["rejects"]

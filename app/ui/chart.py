@@ -21,7 +21,7 @@ class _Filled:
 
     def to_dict(self) -> dict[str, Any]:
         """As Streamlit asks for it."""
-        spec = self.spec.to_dict()  # rows that stand in the spec itself are in its datasets already
+        spec = self.spec.to_dict(validate=False)  # its own rows stand in its datasets already
         named = {name: list(rows) for name, rows in self.rows.items()}
         return {**spec, "datasets": {**spec.get("datasets", {}), **named}}
 

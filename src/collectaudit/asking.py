@@ -9,7 +9,7 @@ import duckdb
 
 Row = dict[str, Any]
 Params = Sequence[Any] | Mapping[str, Any]  # by place ($1) or by name
-_ANSWERS, _ROWS = 256, 2_000  # answers that are kept, and the longest of them
+_ANSWERS, _ROWS, _ALL = 1024, 6_000, 100_000  # answers that are kept, rows of the longest, and of all of them
 
 
 class Asking:
@@ -19,17 +19,18 @@ class Asking:
         self.con = con
         self._mine = Lock()
         self._answers: OrderedDict[tuple[str, str], list[Row]] = OrderedDict()
+        self._held = 0  # rows
 
     def rows(self, sql: str, params: Params) -> list[Row]:
         """Rows of one SELECT by column name, each the caller's own."""
         key = sql, repr(params)
         with self._mine:
-            if key not in self._answers:
-                self._remember(key, self._asked(sql, params))
-            self._answers.move_to_end(key)
-            found = self._answers[key]
-            if len(found) > _ROWS:
-                del self._answers[key]
+            found = self._answers.get(key)
+            if found is None:
+                found = self._asked(sql, params)
+                self._remember(key, found)
+            else:
+                self._answers.move_to_end(key)
         return [dict(row) for row in found]
 
     def close(self) -> None:
@@ -42,6 +43,9 @@ class Asking:
         return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
     def _remember(self, key: tuple[str, str], rows: list[Row]) -> None:
+        if len(rows) > _ROWS:
+            return
         self._answers[key] = rows
-        while len(self._answers) > _ANSWERS:
-            self._answers.popitem(last=False)
+        self._held += len(rows)
+        while len(self._answers) > _ANSWERS or self._held > _ALL:
+            self._held -= len(self._answers.popitem(last=False)[1])

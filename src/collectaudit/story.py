@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Filter = Mapping[str, Sequence[str]]
-ROWS = 20
+ROWS = 10
 THIRD = ("family", "colleague", "reference", "other")
 # What a reader would call a threat: what the rules on words found, without mere abuse and without open questions.
 THREATS = (
