@@ -17,16 +17,6 @@ from collectaudit.cli import main
 from collectaudit.desk import Desk
 from collectaudit.transcribe import models
 
-# Those that take long begin first, so that no processor is left alone with one of them at the end.
-_LONG = ("browser_wizard", "worker", "browser", "batch", "real_model", "wheel", "browser_pages", "cli_terminal",
-         "words_own_set", "listened")  # fmt: skip
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The same order for all processes of a run."""
-    places = {f"test_{name}": n for n, name in enumerate(_LONG)}
-    items.sort(key=lambda item: places.get(item.path.stem, len(_LONG)))
-
 
 class Ran(NamedTuple):
     code: int
