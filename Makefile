@@ -31,6 +31,7 @@ bench: .venv/bench .venv/model .venv-speech/bench
 	.venv/bin/python benchmarks/speech.py
 	.venv/bin/python benchmarks/dashboard.py
 	.venv/bin/python benchmarks/phones.py
+	.venv/bin/python benchmarks/packs.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -1,5 +1,6 @@
 """A small pack, sealed in every way, and the stock tools that check one; a time-stamping authority of our own."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from collectaudit.evidence import bag, seal
 
 DATED = date(2026, 3, 1)
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
+OFFICE = shutil.which("soffice")
 BAGIT = Path(sys.executable).with_name("bagit.py")
 _CONFIG = """
 [tsa]
@@ -36,6 +38,15 @@ keyUsage = critical,keyCertSign,cRLSign
 distinguished_name = dn
 [dn]
 """
+
+
+def as_pdf(path: Path) -> Path:
+    """What LibreOffice makes of a file that it opens without a word of repair."""
+    command = [str(OFFICE), "--headless", "--convert-to", "pdf", "--outdir", str(path.parent), str(path)]
+    environment = {**os.environ, "HOME": str(path.parent)}
+    ran = subprocess.run(command, env=environment, capture_output=True, timeout=180, check=True)
+    assert b"repair" not in ran.stderr.lower()
+    return path.with_suffix(".pdf")
 
 
 def needs(tool: str) -> str:

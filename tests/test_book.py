@@ -199,9 +199,8 @@ def test_a_dossier_without_findings_is_a_book_too(case: Case) -> None:
     ) or ("holdsnofinding" in text_of(volumes(made, {}, ON)[0]))
 
 
-def test_three_thousand_exhibits_take_seconds(case: Case) -> None:
+def test_three_thousand_exhibits_are_one_volume(case: Case) -> None:
     made = dossier(case, "zh")
     many = [{**made.exhibits[n % len(made.exhibits)], "number": n + 1} for n in range(3000)]
-    start = time.process_time()
-    assert len(volumes(dataclasses.replace(made, exhibits=many), {}, ON)) == 1
-    assert time.process_time() - start < 20  # 5 s alone on a machine; others work beside it
+    (made_whole,) = volumes(dataclasses.replace(made, exhibits=many), {}, ON)
+    assert len(pypdf.PdfReader(BytesIO(made_whole)).pages) > 300

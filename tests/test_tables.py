@@ -5,6 +5,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from bigcase import sample_copy
+from packkit import OFFICE, as_pdf
 
 from collectaudit.case import Case
 from collectaudit.report.dossier import LEFT_OUT, STATES, dossier
@@ -35,6 +36,14 @@ def test_every_sheet_holds_what_the_dossier_counts(case: Case, lang: str, tmp_pa
     assert by_state == [made.counts[state] for state in STATES]
     assert {type(cell).__name__ for row in contacts[1:] for cell in row} <= {"str", "int", "NoneType"}
     book.close()
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_it(case: Case, tmp_path: Path) -> None:
+    write_tables(case, dossier(case, "zh"), tmp_path / "t.xlsx")
+    pypdf = pytest.importorskip("pypdf")
+    words = "".join(page.extract_text() for page in pypdf.PdfReader(as_pdf(tmp_path / "t.xlsx")).pages)
+    assert "示例消费金融" in words
 
 
 def test_no_cell_is_a_formula_and_nothing_is_lost(tmp_path: Path, evil: Case) -> None:
