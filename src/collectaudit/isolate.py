@@ -16,7 +16,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from subprocess import Popen
 from typing import IO, Any
 
 from .errors import CollectAuditError
@@ -80,6 +83,21 @@ atexit.register(_SERVER.stop)
 def python(program: str) -> list[str]:
     """The command that runs a program of ours; -P: nothing is imported from the folder that somebody stands in."""
     return [sys.executable, "-P", "-c", program]
+
+
+def on_a_line(serve: Callable[[int, int], None], environment: Mapping[str, str]) -> tuple[Connection, Popen[bytes]]:
+    """A fresh interpreter that runs `serve` (of a module) with its end of a pipe and our process id; our end, and it.
+
+    It is a session of its own and says nothing to the terminal. `environment`: beside that of this process.
+    """
+    line, theirs = Pipe()
+    with theirs:
+        process = Popen(  # noqa: S603 — our own interpreter and module
+            python(f"from {serve.__module__} import serve; serve({theirs.fileno()}, {os.getpid()})"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()], start_new_session=True, env={**os.environ, **environment},
+        )  # fmt: skip
+    return line, process
 
 
 def run_limited(

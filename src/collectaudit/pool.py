@@ -7,17 +7,15 @@ import ctypes
 import os
 import pickle
 import signal
-import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
 
-from .isolate import python
+from .isolate import on_a_line
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -65,13 +63,7 @@ class _Worker(Generic[T, R]):
     """A worker as seen by the program that started it."""
 
     def __init__(self, work: Callable[[T], R], n: int, item: T, tries: int) -> None:
-        self.line, theirs = Pipe()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 — our own interpreter and module
-                python(f"from {__name__} import serve; serve({theirs.fileno()}, {os.getpid()})"),
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()], start_new_session=True, env=os.environ | ONE_THREAD,
-            )  # fmt: skip
+        self.line, self._process = on_a_line(serve, ONE_THREAD)
         self._send((list(sys.path), pickle.dumps(work)))
         self.take(n, item, tries)
 

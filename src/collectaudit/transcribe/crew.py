@@ -6,18 +6,16 @@ however that ends, and leaves nothing but what it has written to the disk.
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Self
 
-from ..isolate import python
+from ..isolate import on_a_line
 from .worker import BEGIN_S, Failed, Part, Said, Setup, Task, allowed_s, serve
 
 _ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}  # of glibc: a fifth less memory with Whisper base, at the same speed
@@ -82,13 +80,7 @@ class _Worker:
     """A worker as seen by the program that started it."""
 
     def __init__(self, setup: Setup, task: Task, *, again: bool = False) -> None:
-        self.line, theirs = Pipe()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 — our own interpreter and module
-                python(f"from {serve.__module__} import serve; serve({theirs.fileno()}, {os.getpid()})"),
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()], start_new_session=True, env=os.environ | _ONE_HEAP,
-            )  # fmt: skip
+        self.line, self._process = on_a_line(serve, _ONE_HEAP)
         self._overdue = False
         self._send(list(sys.path))
         self._send(setup)
