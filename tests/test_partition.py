@@ -1,13 +1,17 @@
 """findings(whole) = union of findings(parts), for every rule and however the accounts are dealt out."""
 
 import random
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from partitions import cut, every_situation, found_in, judge_part
 from situations import outcome, shipped
 
-from collectaudit import pool
+from collectaudit import findings, pool
+
+MADE = ("findings", "evidence", "rule_runs")
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +44,25 @@ def test_the_findings_are_those_of_the_parts(
     assert sorted(pool.share(judge_part, folders, 2)) == [(n, str(n)) for n in range(parts)]
     for table in ("findings", "evidence"):
         assert found_in(folders, table) == found_in([run], table)
+
+
+def test_a_run_judged_a_few_accounts_at_a_time_has_the_same_tables(
+    whole: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = 0
+    find = findings._find
+
+    def counting(*args: Any) -> None:
+        nonlocal parts
+        parts += 1
+        find(*args)
+
+    monkeypatch.setattr(findings, "_find", counting)
+    monkeypatch.setattr(findings, "_CONTACTS", 40)
+    run = shutil.copytree(whole[0], tmp_path / "run")
+    for name in MADE:
+        (run / f"{name}.parquet").unlink()
+    judge_part(run)
+    assert parts > 5
+    for table in MADE:
+        assert found_in([run], table) == found_in([whole[0]], table)

@@ -1,8 +1,8 @@
 """JUDGE: every rule is asked on its own; what they return becomes findings and evidence, set-wise."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -10,7 +10,7 @@ import duckdb
 from . import sqlcheck
 from .isolate import ChildDied, run_limited
 from .rules import Rule
-from .runs import connect, scan
+from .runs import Accounts, connect, narrow, portions, scan
 from .sqltext import literal
 from .standing import Standing, because, count_days, standing
 
@@ -19,8 +19,9 @@ _PARQUET = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy)"
 _WRITTEN = {  # each in a total order, so that the same input gives the same bytes
     "findings": "occurred_at, rule_id, provision_id, finding_id",
     "evidence": "finding_id, ordinal",
-    "rule_runs": "rule_id",
 }
+# Contacts judged at a time: bounds the memory, whatever the size of the run.
+_CONTACTS = 500_000
 # A stranger's rule: the memory DuckDB plans with, and well above it what the child gets at all.
 _STRANGER_MEMORY = "2GB"
 _STRANGER_MB, _STRANGER_CPU_S, _STRANGER_WALL_S = 4096, 120, 180
@@ -31,44 +32,81 @@ def judge(run: Path, rules: Sequence[Rule], *, explicit: frozenset[str], threads
     """Ask every rule about the tables in `run` and write rule_runs, findings and evidence there.
 
     `explicit`: regimes to be taken as applying, whatever is declared. Drafts are left out. A rule that fails is
-    written down as failed; the others go on.
+    written down as failed; the others go on. Some accounts at a time, which keeps the memory small: no rule of ours
+    compares one account with another.
     """
     run = run.resolve()
     active = sorted((rule for rule in rules if rule.status == "active"), key=lambda rule: rule.id)
     with tempfile.TemporaryDirectory(dir=run, prefix=".judge-") as folder:
-        files = [Path(folder) / f"{number}.parquet" for number in range(len(active))]
         with connect(run, threads=threads, locked=True) as con:
-            con.execute("CREATE TEMP TABLE worded AS FROM main.worded")  # many rules ask for it
             count_days(con)
-            asked = [_ask(con, run, rule, file, threads) for rule, file in zip(active, files, strict=True)]
-        with connect(run, threads=threads) as con:
-            _prepare(con, list(zip(active, asked, files, strict=True)), explicit)
-            con.execute(_FINDINGS_SQL)
-            for table, order in _WRITTEN.items():
-                rows = f"(SELECT * FROM {table}_rows ORDER BY {order})"  # noqa: S608  our own names
-                con.execute(f"COPY {rows} TO {literal(run / f'{table}.parquet')} {_PARQUET}")
+            asked = [Asked(number, rule, standing(con, rule)) for number, rule in enumerate(active)]
+            parts = [Part(Path(folder), *part) for part in enumerate(portions(con, _CONTACTS))]
+            for part in parts:
+                part.folder.mkdir()
+                narrow(con, part.accounts)
+                con.execute("CREATE OR REPLACE TEMP TABLE worded AS FROM memory.main.worded")  # many ask for it
+                asked = [_ask(con, run, one, part, threads) for one in asked]
+        for part in parts:
+            _find(run, asked, part, explicit, threads)
+        _put_together(run, asked, parts, threads)
 
 
-def _ask(con: duckdb.DuckDBPyConnection, run: Path, rule: Rule, target: Path, threads: int | None) -> Standing:
-    """Run one rule, if it has something to look at. A stranger's gets a process of its own.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some accounts of a run, and where what is found in them waits."""
+
+    within: Path
+    number: int
+    accounts: Accounts
+
+    @property
+    def folder(self) -> Path:
+        """Its own folder."""
+        return self.within / str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule, what became of it so far, and, of a stranger's, the file with what it returned for the whole run."""
+
+    number: int
+    rule: Rule
+    found: Standing
+    whole: Path | None = None
+
+    @property
+    def ran(self) -> bool:
+        """Whether it can be asked, and has not failed."""
+        return self.found.status == "ran"
+
+    def answer(self, part: Part) -> Path:
+        """The file with what it returned."""
+        return self.whole or part.folder / f"{self.number}.parquet"
+
+    def failed(self, why: str) -> "Asked":
+        """The same, with the reason."""
+        return replace(self, found=replace(self.found, status="failed", reason=why))
+
+
+def _ask(con: duckdb.DuckDBPyConnection, run: Path, one: Asked, part: Part, threads: int | None) -> Asked:
+    """Run one rule over a part, if it has something to look at. A stranger's gets the whole run, and its own process.
 
     Ours share a connection: one SELECT, and each is no more than that, leaves nothing behind on it.
     """
-    found = standing(con, rule)
-    if found.status != "ran":
-        return found
+    if not one.ran or one.whole:
+        return one
     failure: str | None
-    if rule.trusted:
-        failure = _answer(con, rule.sql, target)
+    if one.rule.trusted:
+        failure = _answer(con, one.rule.sql, one.answer(part))
     else:
+        one = replace(one, whole=one.answer(part))
         limits = {"memory_mb": _STRANGER_MB, "cpu_s": _STRANGER_CPU_S, "wall_s": _STRANGER_WALL_S}
         try:
-            failure = run_limited(ask_stranger, run, rule.sql, target, threads, **limits)
+            failure = run_limited(ask_stranger, run, one.rule.sql, one.answer(part), threads, **limits)
         except ChildDied as died:
             failure = because("stopped", error=str(died))
-    if failure:
-        return replace(found, status="failed", reason=failure.replace(str(run), ""))
-    return found
+    return one.failed(failure.replace(str(run), "")) if failure else one
 
 
 def ask_stranger(run: Path, sql: str, target: Path, threads: int | None) -> str | None:
@@ -124,24 +162,58 @@ def _any(con: duckdb.DuckDBPyConnection, tables: str) -> bool:
     return con.execute(f"SELECT 1 FROM {tables} LIMIT 1").fetchone() is not None  # noqa: S608  written above
 
 
-def _prepare(
-    con: duckdb.DuckDBPyConnection, asked: Sequence[tuple[Rule, Standing, Path]], explicit: frozenset[str]
-) -> None:
-    """The tables that findings.sql is given."""
+def _find(run: Path, asked: Sequence[Asked], part: Part, explicit: frozenset[str], threads: int | None) -> None:
+    """Findings and evidence of a part, into its folder."""
+    with connect(run, threads=threads) as con:
+        narrow(con, part.accounts)
+        _prepare(con, asked, explicit)
+        con.execute("CREATE TEMP VIEW hits AS " + " UNION ALL BY NAME ".join(_hits_of(asked, part)))
+        con.execute(_FINDINGS_SQL)
+        for table, order in _WRITTEN.items():
+            _write(con, f"FROM {table}_rows ORDER BY {order}", part.folder / f"{table}.parquet")
+
+
+def _hits_of(asked: Sequence[Asked], part: Part) -> Iterator[str]:
+    """What each rule returned for a part, as queries."""
+    yield "FROM no_hits"
+    for one in asked:
+        if one.ran:
+            yield f"SELECT {one.number} AS n, * FROM {scan(one.answer(part))}" + (_OF_PART if one.whole else "")  # noqa: S608
+
+
+def _put_together(run: Path, asked: Sequence[Asked], parts: Sequence[Part], threads: int | None) -> None:
+    """The tables of the run: what was found in its parts, one after the other, and what became of each rule."""
+    with connect(run, threads=threads) as con:
+        for table in _WRITTEN:
+            _write(con, f"FROM {scan(*(part.folder / f'{table}.parquet' for part in parts))}", run / f"{table}.parquet")
+        _prepare(con, asked, frozenset())
+        _write(con, _RULE_RUNS.format(findings=scan(run / "findings.parquet")), run / "rule_runs.parquet")
+
+
+def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    con.execute(f"COPY ({query}) TO {literal(target)} {_PARQUET}")
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked], explicit: frozenset[str]) -> None:
+    """The tables that findings.sql is given, but for the hits."""
     con.execute(_GIVEN)
     for regime in sorted(explicit):
         con.execute("INSERT INTO explicit VALUES (?)", [regime])
-    hits = ["SELECT * FROM no_hits"]
-    for number, (rule, found, file) in enumerate(asked):
+    for one in asked:
+        rule, found = one.rule, one.found
         texts = [text[lang] for text in (rule.title, rule.message, rule.limits) for lang in ("en", "zh")]
         said = [found.status, found.reason, found.contacts_seen]
-        row = [number, rule.id, rule.sha256, *said, rule.severity, *texts, rule.sql]
+        row = [one.number, rule.id, rule.sha256, *said, rule.severity, *texts, rule.sql]
         con.execute("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-        if found.status == "ran":
-            hits.append(f"SELECT {number} AS n, * FROM {scan(file)}")  # noqa: S608  our own file
-    con.execute("CREATE TEMP VIEW hits AS " + " UNION ALL BY NAME ".join(hits))
 
 
+_OF_PART = " WHERE account >= getvariable('first_account') AND account <= getvariable('last_account')"
+_RULE_RUNS = """
+SELECT rule_id, rule_sha256, status, reason, contacts_seen, coalesce(findings, 0) AS findings, a.severity,
+    title_en, title_zh, message_en, message_zh, limits_en, limits_zh, sql
+FROM asked a LEFT JOIN (SELECT rule_id, count(*) AS findings FROM {findings} GROUP BY rule_id) USING (rule_id)
+ORDER BY rule_id
+"""
 _GIVEN = """
 CREATE TEMP TABLE explicit (regime VARCHAR);
 CREATE TEMP TABLE asked (

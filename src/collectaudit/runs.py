@@ -15,6 +15,9 @@ from .sqltext import literal
 SCHEMA = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
 TABLES: tuple[str, ...] = tuple(re.findall(r"^CREATE TABLE (\w+)", SCHEMA, re.MULTILINE))
 
+# The first and the last account of a span, both included.
+Accounts = tuple[str, str]
+
 # UTC and no extensions, so that neither the machine's zone nor the network can change an answer.
 _SETTINGS = (
     "SET TimeZone = 'UTC'",
@@ -62,10 +65,35 @@ def empty() -> duckdb.DuckDBPyConnection:
     return con
 
 
-def scan(file: Path) -> str:
-    """`read_parquet(…)` of exactly this file. DuckDB reads a name as a pattern and `x=1` in a path as a column."""
-    check_path(file)
-    return f"read_parquet({literal(_exactly(file))}, hive_partitioning = false)"
+def portions(con: duckdb.DuckDBPyConnection, contacts: int) -> list[Accounts]:
+    """The accounts of a run in order, in spans of about so many contacts each; no account is divided. At least one."""
+    spans = con.execute(_PORTIONS, [contacts]).fetchall()
+    return [(str(first), str(last)) for first, last in spans] or [("", "")]
+
+
+def narrow(con: duckdb.DuckDBPyConnection, accounts: Accounts) -> None:
+    """Let occasions, and all that is seen through them, hold these accounts only."""
+    for name, account in zip(("first_account", "last_account"), accounts, strict=True):
+        con.execute(f"SET VARIABLE {name} = $1", [account])
+    unknown = "" if accounts[0] else " OR account_id IS NULL"  # no account is the account ''
+    con.execute(f"CREATE OR REPLACE VIEW portion AS FROM events WHERE {_WITHIN.format('account_id')}{unknown}")
+
+
+# Put so that of a file sorted by account only these are read.
+_WITHIN = "{0} >= getvariable('first_account') AND {0} <= getvariable('last_account')"
+_PORTIONS = """
+SELECT min(account), max(account)
+FROM (SELECT account, (sum(count(*)) OVER (ORDER BY account) - 1) // $1 AS portion FROM occasions GROUP BY account)
+GROUP BY portion ORDER BY portion
+"""
+
+
+def scan(*files: Path) -> str:
+    """`read_parquet(…)` of exactly these files. DuckDB reads a name as a pattern and `x=1` in a path as a column."""
+    for file in files:
+        check_path(file)
+    named = ", ".join(literal(_exactly(file)) for file in files)
+    return f"read_parquet([{named}], hive_partitioning = false)"
 
 
 def check_path(path: Path) -> None:

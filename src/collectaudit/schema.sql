@@ -23,7 +23,7 @@ CREATE TABLE case_facts (
 );
 
 -- Sorted by (account_id, at_local, event_id). same_as: the event_id that already counts this contact, same_why: how that
--- is known (time · leg · call_id · stem · made_here · number_overlap · number_near · name_overlap · name_near ·
+-- is known (time · leg · call_id · file · stem · made_here · number_overlap · number_near · name_overlap · name_near ·
 -- only_overlap). undirected: who called whom is not known, from_number is the other party.
 -- least_s: where a bill rounds up to minutes, the least that it lasted.
 CREATE TABLE events (
@@ -137,6 +137,9 @@ CREATE TABLE findings (
 );
 CREATE TABLE evidence (finding_id VARCHAR, ordinal INTEGER, event_id VARCHAR, signal_id VARCHAR);
 
+-- What is asked about: all of a run, or, while a large one is judged, some of its accounts at a time (runs.narrow).
+CREATE VIEW portion AS FROM events;
+
 -- One row is one contact or attempt: the second record of the same call is left out, and so are a message that never left
 -- the phone and a recording of which nobody knows the day.
 CREATE VIEW occasions AS
@@ -145,7 +148,7 @@ SELECT event_id, source_id, coalesce(account_id, '') AS account, channel, from_n
     CASE WHEN precision <> 'day' THEN CAST(at_local AS TIME) END AS at_time,
     CAST(isodow(at_local) AS INTEGER) AS weekday, precision, outcome, connected, duration_s, coalesce(least_s, duration_s) AS least_s, agent, agency,
     lender, days_past_due, recording, coalesce(undirected, false) AS undirected
-FROM events
+FROM portion
 WHERE same_as IS NULL AND at_local IS NOT NULL AND outcome IS DISTINCT FROM 'not_sent';
 
 -- Contacts of which there is nothing but a person's own statement (told.csv).

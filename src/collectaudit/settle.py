@@ -21,6 +21,7 @@ from .safe_text import as_text
 from .sqltext import literal
 
 _EVENTS_FORMAT = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy)"
+_MEMORY = "2GB"  # what does not fit waits on the disk
 _SMALL_FORMAT = "(FORMAT parquet, COMPRESSION zstd)"
 
 
@@ -66,7 +67,7 @@ def settle(
     number. `channels`: which channel of its recordings is the collector's, `left` or `right`, by the same keys.
     `heard`: the rows of listened.csv.
     """
-    con = duckdb.connect(config={"threads": threads} if threads else {})
+    con = duckdb.connect(config={"memory_limit": _MEMORY} | ({"threads": threads} if threads else {}))
     con.execute("SET temp_directory = ?", [str(out.parent)])
     readable = [source for source in sources if source.ledger["records"]]
     parts = [f"SELECT *, {str(s.drawer).lower()} AS drawer FROM {scan(s.records)}" for s in readable]  # noqa: S608

@@ -113,9 +113,3 @@ FROM (
         generate_subscripts(event_ids, 1) AS ordinal
     FROM single
 );
-
-CREATE TEMP VIEW rule_runs_rows AS
-SELECT rule_id, rule_sha256, status, reason, contacts_seen, count(finding_id) AS findings, a.severity,
-    title_en, title_zh, message_en, message_zh, limits_en, limits_zh, sql
-FROM asked a LEFT JOIN single USING (rule_id)
-GROUP BY ALL;
