@@ -30,17 +30,14 @@ class Sounding:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A text as written, and as heard. `alike`: the word that stands there by its sound only."""
+    """A text as written, and as heard. `alike`: the words, by number, that stand there by their sound only, the nearest
+    first; `filled`: the slots that they fill.
+    """
 
     written: Sight
     sight: Sight
-    alike: dict[tuple[int, Span], str]
-
-    def word(self, slot: tuple[int, ...], span: Span) -> str:
-        """The word that fills a slot: as it is written if that is one."""
-        if any(span in self.written.met.get(atom, ()) for atom in slot):
-            return self.sight.text[slice(*span)]
-        return next(self.alike[atom, span] for atom in slot if (atom, span) in self.alike)
+    alike: dict[Span, list[int]]
+    filled: frozenset[int]
 
 
 class Ear:
@@ -49,10 +46,11 @@ class Ear:
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
         words: dict[str, list[str]] = defaultdict(list)
-        for word in matcher.words:
+        for word in matcher.vocabulary.words:
             for form in forms(word):
                 words[form].append(word)
         self._words = list(words.values())
+        self._number = {word: number for number, word in enumerate(matcher.vocabulary.words)}
         self._automaton = AhoCorasick(list(words))
         solid = {form for word in matcher.solid_words for form in forms(word)}
         self._solid = AhoCorasick(sorted(solid), matchkind=MatchKind.LeftmostLongest)
@@ -75,31 +73,38 @@ class Ear:
                 yield found
 
     def _occurrences(self, heard: _Heard) -> Iterator[Sounding]:
-        text, atoms = heard.sight.text, {atom for atom, _ in heard.alike}
-        for pattern, compiled in self._matcher.frames(heard.sight) if atoms else ():
-            if pattern.lang != _CHINESE or all(map(atoms.isdisjoint, compiled.slots)):
+        text = heard.sight.text
+        for pattern, compiled in self._matcher.frames(heard.sight) if heard.filled else ():
+            if pattern.lang != _CHINESE or heard.filled.isdisjoint(compiled.needs):
                 continue
             for slots in heard.sight.find(compiled):
-                words = tuple(map(heard.word, compiled.slots, slots))
+                words = tuple(self._word(heard, slot, span) for slot, span in zip(compiled.slots, slots, strict=True))
                 likened = [word for word, span in zip(words, slots, strict=True) if word != text[slice(*span)]]
                 if sum(map(syllables, words)) + (max(map(len, likened), default=0) >= _LONG) >= _LEAST:
                     yield Sounding(Hit(pattern, slots[0][0], slots[-1][1], slots), words)
+
+    def _word(self, heard: _Heard, slot: int, span: Span) -> str:
+        """The word that fills a slot: as it is written if that is one."""
+        vocabulary = self._matcher.vocabulary
+        if span in heard.written.candidates(slot):
+            return heard.sight.text[slice(*span)]
+        return next(vocabulary.words[word] for word in heard.alike[span] if slot in vocabulary.fills[word])
 
     def _hear(self, written: Sight) -> _Heard:
         """What is met in the text as written, and the words met by their sound."""
         text, sound = written.text, sounded(written.text)
         solid = self._matcher.solid(text) + [(a, b) for _, a, b in self._solid.find_matches_as_indexes(sound)]
-        alike: dict[tuple[int, Span], str] = {}
+        alike: dict[Span, list[int]] = defaultdict(list)
+        met = dict(written.met)
         for index, start, end in self._automaton.find_matches_as_indexes(sound, overlapping=True):
             if cut_by(solid, start, end):
                 continue
-            for word in _nearest(self._words[index], text[start:end]):
-                for atom in self._matcher.words[word]:
-                    alike.setdefault((atom, (start, end)), word)
-        met = dict(written.met)
-        for atom, span in alike:
-            met[atom] = [*met.get(atom, ()), span]
-        return _Heard(written, Sight(text, met), alike)
+            for word in map(self._number.__getitem__, _nearest(self._words[index], text[start:end])):
+                alike[start, end].append(word)
+                met[word] = [*met.get(word, ()), (start, end)]
+        vocabulary = self._matcher.vocabulary
+        filled = frozenset[int]().union(*(vocabulary.fills[word] for words in alike.values() for word in words))
+        return _Heard(written, Sight(text, met, vocabulary), alike, filled)
 
 
 def _nearest(words: list[str], written: str) -> list[str]:

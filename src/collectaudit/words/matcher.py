@@ -36,53 +36,67 @@ class _Word:
     left: bool
     right: bool
     open: bool
-    atoms: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A frame by numbers: for each slot the atoms (classes and words) that fill it."""
+    """A frame by numbers: slots that the same words fill have the same number. `needs`: its slots, without order."""
 
     frame: Frame
-    slots: tuple[tuple[int, ...], ...]
+    slots: tuple[int, ...]
+    needs: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words by number. `fills`: for each word the slots that it fills; `fillers`: for each slot the words that do."""
+
+    words: tuple[str, ...]
+    fills: tuple[frozenset[int], ...]
+    fillers: tuple[frozenset[int], ...]
 
 
 class Matcher:
     """A lexicon made ready to search. Thread-safe: nothing changes after construction.
 
-    `words`: every word with the atoms it fills; `solid_words`: those that are never cut.
+    `vocabulary`: its words; `solid_words`: those that are never cut.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._atoms: dict[str, int] = {}
+        self._slots: dict[frozenset[str], int] = {}
         self._patterns = [(p, self._compile(frame)) for p in lexicon.patterns for frame in p.frames]
         self._exclusions = {
             x.id: (x, tuple(self._compile(frame) for frame in x.frames)) for x in lexicon.exclusions.values()
         }
         self._context = self._compile(lexicon.context)
-        spelled: dict[str, set[int]] = defaultdict(set)
-        for name, atom in self._atoms.items():
-            for word in _words_of(name, lexicon):
-                spelled[word].add(atom)
-        self.words = {word: tuple(sorted(atoms)) for word, atoms in spelled.items()}
+        self.vocabulary = self._vocabulary(lexicon)
         self.solid_words = lexicon.classes.get(SOLID, ())
-        self._words = [_word(word, atoms) for word, atoms in self.words.items()]
-        self._automaton = AhoCorasick([word.rstrip("*") for word in spelled])
+        self._words = list(map(_word, self.vocabulary.words))
+        self._automaton = AhoCorasick([word.rstrip("*") for word in self.vocabulary.words])
         self._solid = AhoCorasick(list(self.solid_words), matchkind=MatchKind.LeftmostLongest)
         self._by_key = self._index()
 
     def _compile(self, frame: Frame) -> Compiled:
-        number = self._atoms.setdefault
-        slots = tuple(tuple(number(name, len(self._atoms)) for name in _units(slot)) for slot in frame.slots)
-        return Compiled(frame, slots)
+        slots = tuple(self._slots.setdefault(frozenset(slot), len(self._slots)) for slot in frame.slots)
+        return Compiled(frame, slots, frozenset(slots))
+
+    def _vocabulary(self, lexicon: Lexicon) -> Vocabulary:
+        spelled = [{word for name in slot for word in expand(name, lexicon.classes)} for slot in self._slots]
+        words = tuple(sorted(set().union(*spelled)))
+        number = {word: place for place, word in enumerate(words)}
+        fillers = tuple(frozenset(number[word] for word in slot) for slot in spelled)
+        fills: list[set[int]] = [set() for _ in words]
+        for slot, filling in enumerate(fillers):
+            for word in filling:
+                fills[word].add(slot)
+        return Vocabulary(words, tuple(map(frozenset, fills)), fillers)
 
     def _index(self) -> dict[int, list[int]]:
-        """Atom → the patterns to look at when it is met: each stands under the slot that others use least."""
-        used = Counter(atom for _, compiled in self._patterns for slot in compiled.slots for atom in slot)
+        """Slot → the patterns to look at when it is filled: each stands under the slot that others use least."""
+        used = Counter(slot for _, compiled in self._patterns for slot in compiled.slots)
         by_key: dict[int, list[int]] = defaultdict(list)
         for number, (_, compiled) in enumerate(self._patterns):
-            for atom in min(compiled.slots, key=lambda slot: max(used[atom] for atom in slot)):
-                by_key[atom].append(number)
+            by_key[min(compiled.slots, key=used.__getitem__)].append(number)
         return by_key
 
     def hits(self, sight: "Sight") -> list[Hit]:
@@ -104,7 +118,7 @@ class Matcher:
 
     def speaks_of_debt(self, sight: "Sight") -> bool:
         """Whether the text holds a word of the class `debt`."""
-        return bool(sight.candidates(self._context.slots[0]))
+        return self._context.needs <= sight.filled
 
     def all_hits(self, sight: "Sight") -> list[tuple[Hit, str | None]]:
         """Every occurrence with the exclusion that takes it away, None if it counts."""
@@ -125,11 +139,10 @@ class Matcher:
                     end += 1
             elif word.right and end < len(text) and text[end] in _LATIN:
                 continue
-            for atom in word.atoms:
-                met[atom].append((start, end))
+            met[index].append((start, end))
         if message and (cuts := [found.start() for found in _CUT.finditer(text)]):
             self._look_over(text, cuts, met)
-        return Sight(text, met)
+        return Sight(text, met, self.vocabulary)
 
     def solid(self, text: str) -> list[Span]:
         """Where words stand that are never cut."""
@@ -143,13 +156,12 @@ class Matcher:
             before = bisect_right(seams, start)
             within = bisect_left(seams, end) - before
             if within > 0 and end - start >= _LONG_WORD:
-                for atom in self._words[index].atoms:
-                    met[atom].append((start + before, end + before + within))
+                met[index].append((start + before, end + before + within))
 
     def frames(self, sight: "Sight") -> Iterator[tuple[Pattern, Compiled]]:
-        """The frames worth looking for: a word of theirs was met that few others use."""
-        numbers = {number for atom in sight.met for number in self._by_key.get(atom, ())}
-        return (self._patterns[number] for number in sorted(numbers))
+        """The frames worth looking for: words were met for each of their slots."""
+        numbers = sorted(number for slot in self._by_key.keys() & sight.filled for number in self._by_key[slot])
+        return (found for found in map(self._patterns.__getitem__, numbers) if found[1].needs <= sight.filled)
 
     def occurrences(self, sight: "Sight") -> Iterator[Hit]:
         """Where patterns stand, whatever takes them away."""
@@ -158,24 +170,27 @@ class Matcher:
                 yield Hit(pattern, slots[0][0], slots[-1][1], slots)
 
     def _holds(self, sight: "Sight", hit: Hit, exclusion: Exclusion, frames: Sequence[Compiled]) -> bool:
-        return any(_applies(exclusion, hit, span, sight) for span in sight.spans(exclusion.id, frames))
+        spans = sight.spans(exclusion.id, frames)
+        return bool(spans) and any(_applies(exclusion, hit, span, sight) for span in spans)
 
 
 class Sight:
-    """One text and the words met in it."""
+    """One text and the words met in it, by number. `filled`: the slots these words fill."""
 
-    def __init__(self, text: str, met: dict[int, list[Span]]) -> None:
+    def __init__(self, text: str, met: dict[int, list[Span]], vocabulary: Vocabulary) -> None:
         self.text = text
         self.met = met
+        self.filled = frozenset[int]().union(*(vocabulary.fills[word] for word in met))
+        self._fillers = vocabulary.fillers
         self._stops = [found.start() for found in _SENTENCE_ENDS.finditer(text)]
-        self._sorted: dict[tuple[int, ...], list[Span]] = {}
+        self._sorted: dict[int, list[Span]] = {}
         self._found: dict[str, list[tuple[Span, ...]]] = {}
         self._spans: dict[str, list[Span]] = {}
 
-    def candidates(self, slot: tuple[int, ...]) -> list[Span]:
+    def candidates(self, slot: int) -> list[Span]:
         """Where a slot can be filled: in order of place, the longest word first."""
         if slot not in self._sorted:
-            spans = {span for atom in slot for span in self.met.get(atom, ())}
+            spans = {span for word in self._fillers[slot] & self.met.keys() for span in self.met[word]}
             self._sorted[slot] = sorted(spans, key=lambda span: (span[0], -span[1]))
         return self._sorted[slot]
 
@@ -189,12 +204,11 @@ class Sight:
     def spans(self, name: str, frames: Sequence[Compiled]) -> list[Span]:
         """From where to where each of the frames of an exclusion stands."""
         if name not in self._spans:
-            self._spans[name] = [(slots[0][0], slots[-1][1]) for frame in frames for slots in self.find(frame)]
+            found = (self.find(frame) for frame in frames if frame.needs <= self.filled)
+            self._spans[name] = [(slots[0][0], slots[-1][1]) for places in found for slots in places]
         return self._spans[name]
 
     def _search(self, compiled: Compiled) -> Iterator[tuple[Span, ...]]:
-        if any(self.met.keys().isdisjoint(slot) for slot in compiled.slots):
-            return
         slots = [self.candidates(slot) for slot in compiled.slots]
         dead: set[tuple[int, int]] = set()
         done = 0
@@ -270,16 +284,6 @@ def _apart(hits: Iterable[Hit]) -> Iterator[Hit]:
             yield hit
 
 
-def _units(slot: Sequence[str]) -> list[str]:
-    """The classes of a slot, and its other words as one."""
-    words = "|".join(sorted(name for name in slot if not name.startswith("@")))
-    return [name for name in slot if name.startswith("@")] + [words] * bool(words)
-
-
-def _words_of(unit: str, lexicon: Lexicon) -> Iterable[str]:
-    return expand(unit, lexicon.classes) if unit.startswith("@") else unit.split("|")
-
-
-def _word(word: str, atoms: tuple[int, ...]) -> _Word:
+def _word(word: str) -> _Word:
     bare = word.rstrip("*")
-    return _Word(bare[0] in _LATIN, bare[-1] in _LATIN, word.endswith("*"), atoms)
+    return _Word(bare[0] in _LATIN, bare[-1] in _LATIN, word.endswith("*"))
