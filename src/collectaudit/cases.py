@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from . import drawers, reviews, runs
 from .case import Case
 from .errors import CollectAuditError
 from .portfolio import HEAVY, REVIEWED, SUSPECTED
@@ -22,29 +23,33 @@ def cases(desk: "Desk", first: int = 0, rows: int | None = None) -> Iterator[Row
 
     Of a case that cannot be read the numbers are None, and `problem` says why.
     """
-    for about in desk.cases()[first : None if rows is None else first + rows]:
-        yield {"key": about["key"], "name": about["name"], **_row(Case(about["path"]))}
+    with runs.blank() as con:
+        for about in desk.cases()[first : None if rows is None else first + rows]:
+            yield {"key": about["key"], "name": about["name"], **_row(con, Case(about["path"]))}
 
 
-def _row(case: Case) -> Row:
+def _row(con: duckdb.DuckDBPyConnection, case: Case) -> Row:
     """The numbers and the state of a case. Each is asked by itself: nothing that goes wrong in one hides the others."""
     try:
         state = case.state()
-        return {**(_figures(case) if case.run() else _NOTHING), "state": state, "problem": None}
+        return {**_figures(con, case), "state": state, "problem": None}
     except CollectAuditError as error:
         return {**_NOTHING, "state": None, "problem": error.what}
     except (duckdb.Error, OSError):
         return {**_NOTHING, "state": None, "problem": "the tables of this case cannot be read"}
 
 
-def _figures(case: Case) -> Row:
+def _figures(con: duckdb.DuckDBPyConnection, case: Case) -> Row:
     """Kept as long as the run and the verdicts stay the same."""
-    made_from, path = case.stamp(), str(case.path)
+    made_from, path, run = case.stamp(), str(case.path), case.run()
+    if run is None:
+        return _NOTHING
     if path not in _known or _known[path][0] != made_from:
-        with case.connect(threads=1) as con:
-            asked = con.execute(_NUMBERS, [list(SUSPECTED), list(REVIEWED), list(HEAVY)])
-            names = [column[0] for column in asked.description or ()]
-            _known[path] = made_from, dict(zip(names, asked.fetchone() or (), strict=True))
+        runs.turn(con, run, ("events", "findings"))
+        reviews.install(con, drawers.read(case.path / drawers.REVIEWS))
+        asked = con.execute(_NUMBERS, [list(SUSPECTED), list(REVIEWED), list(HEAVY)])
+        names = [column[0] for column in asked.description or ()]
+        _known[path] = made_from, dict(zip(names, asked.fetchone() or (), strict=True))
     return _known[path][1]
 
 

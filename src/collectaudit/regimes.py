@@ -122,7 +122,7 @@ def write_law(regimes: Sequence[Regime], folder: Path) -> None:
     law = _law(regimes)
     with duckdb.connect(config={"threads": 1}) as connection:
         for table in TABLES:
-            connection.execute(runs._table(table))
+            connection.execute(f"CREATE TABLE {table} AS {runs.nothing_of(table)}")
             _fill(connection, table, law[table])
             sorted_rows = connection.table(table).order("ALL")
             sorted_rows.write_parquet(str(folder / f"{table}.parquet"), compression="zstd")

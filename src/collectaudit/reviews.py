@@ -38,7 +38,7 @@ def install(con: duckdb.DuckDBPyConnection, written: Sheet) -> None:
 
 
 _OPINIONS = """
-CREATE TABLE opinions (
+CREATE OR REPLACE TABLE opinions (
     nth BIGINT, finding_id VARCHAR, verdict VARCHAR, note VARCHAR, "by" VARCHAR, "at" VARCHAR, kind VARCHAR
 )
 """
@@ -58,7 +58,7 @@ WHERE finding_id <> ''
 # The last final decision; without one the last ordinary opinion; without one what two people or more, neither knowing
 # of the other, agree on. An appeal is no verdict. Of one person's blind opinions the last one counts.
 _VERDICTS = """
-CREATE TABLE verdicts AS
+CREATE OR REPLACE TABLE verdicts AS
 WITH said AS (
     SELECT finding_id, verdict, note, "by", "at", kind FROM opinions WHERE kind IN ('ordinary', 'final')
     QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY kind = 'final' DESC, nth DESC) = 1

@@ -42,24 +42,35 @@ def connect(
     run = run.resolve()
     con = _bare(threads, memory_limit)
     con.execute("SET temp_directory = " + literal("" if locked else spill_folder(run)))
-    for table in TABLES:
-        file = run / f"{table}.parquet"
-        if file.exists():
-            _look_at(con, table, file)
-        else:
-            con.execute(_table(table))
+    turn(con, run, TABLES)
     _define_views(con)
     if locked:
         _lock(con, run)
     return con
 
 
-def empty() -> duckdb.DuckDBPyConnection:
-    """The tables and views of schema.sql without a row, and no way to files: for checking that a query binds."""
+def turn(con: duckdb.DuckDBPyConnection, run: Path, tables: Sequence[str]) -> None:
+    """Let these tables be those of `run`, empty where it has none. For one run after another cheaper than `connect`."""
+    for table in tables:
+        file = run / f"{table}.parquet"
+        if file.exists():
+            _look_at(con, table, file)
+        else:
+            con.execute(f"CREATE OR REPLACE VIEW {table} AS {nothing_of(table)}")
+
+
+def blank() -> duckdb.DuckDBPyConnection:
+    """The tables and views of schema.sql without a row."""
     con = _bare(1, None)
     for table in TABLES:
-        con.execute(_table(table))
+        con.execute(f"CREATE OR REPLACE VIEW {table} AS {nothing_of(table)}")
     _define_views(con)
+    return con
+
+
+def empty() -> duckdb.DuckDBPyConnection:
+    """As `blank`, and no way to files: for checking that a query binds."""
+    con = blank()
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
@@ -160,14 +171,16 @@ def _definitions() -> dict[str, tuple[tuple[str, str], ...]]:
     return {table: tuple((column, kind) for t, column, kind in found if t == table) for table in TABLES}
 
 
-def _table(table: str) -> str:
-    return f"CREATE TABLE {table} (" + ", ".join(f'"{c}" {kind}' for c, kind in _definitions()[table]) + ")"
+def nothing_of(table: str) -> str:
+    """A SELECT with the columns of a table of schema.sql, and no row."""
+    columns = ", ".join(f'CAST(NULL AS {kind}) AS "{c}"' for c, kind in _definitions()[table])
+    return f"SELECT {columns} WHERE false"
 
 
 def _look_at(con: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
     columns = ", ".join(f'CAST(file."{c}" AS {kind}) AS "{c}"' for c, kind in _definitions()[table])
     try:
-        con.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM {scan(file)} AS file")  # noqa: S608  names from schema.sql
+        con.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} FROM {scan(file)} AS file")  # noqa: S608  names from schema.sql
     except duckdb.Error as error:
         raise IntegrityError(
             f"{file.name} of run {file.parent.name} is damaged or not of this version: {str(error).splitlines()[0]}",

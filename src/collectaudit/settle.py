@@ -67,7 +67,8 @@ def settle(
     number. `channels`: which channel of its recordings is the collector's, `left` or `right`, by the same keys.
     `heard`: the rows of listened.csv.
     """
-    con = duckdb.connect(config={"memory_limit": _MEMORY} | ({"threads": threads} if threads else {}))
+    con = duckdb.connect(config={"threads": threads} if threads else {})
+    con.execute("SET memory_limit = ?", [_MEMORY])
     con.execute("SET temp_directory = ?", [str(out.parent)])
     readable = [source for source in sources if source.ledger["records"]]
     parts = [f"SELECT *, {str(s.drawer).lower()} AS drawer FROM {scan(s.records)}" for s in readable]  # noqa: S608
