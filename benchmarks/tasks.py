@@ -6,7 +6,7 @@ A task writes OUT.json: whatever has to be equal between contenders for their ti
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -69,6 +69,35 @@ def judge(run: Path, _: Path) -> Answer:
     return {"findings": _per_provision(run)}
 
 
+def one_regime(run: Path, out: Path) -> Answer:
+    """All built-in rules, by one regime that limits hours, calls and third parties."""
+    return _judged_by(run, out, ("cn.gbt45251",))
+
+
+def every_regime(run: Path, out: Path) -> Answer:
+    """The same contacts, by every Chinese regime."""
+    from collectaudit.regimes import load_regimes, select
+
+    return _judged_by(run, out, [regime.id for regime in select(load_regimes(), "cn", ())])
+
+
+def _judged_by(run: Path, out: Path, regimes: Sequence[str]) -> Answer:
+    """The contacts of a run beside another law; what is timed beside judging, links and small files, is little."""
+    from collectaudit.findings import judge as judge_run
+    from collectaudit.regimes import load_regimes, select, write_law
+    from collectaudit.rules import load_rules
+
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    for table in ("events", "utterances", "parties", "case_facts", "sources"):
+        (out / f"{table}.parquet").hardlink_to(run / f"{table}.parquet")
+    write_law(select(load_regimes(), "cn", regimes), out)
+    judge_run(out, load_rules(), explicit=frozenset(regimes), threads=None)
+    counted = sum(_per_provision(out).values())
+    shutil.rmtree(out)
+    return {"regimes": len(regimes), "counted": counted}
+
+
 def whole(csv: Path, out: Path) -> Answer:
     """The command line from file to findings, the case folder with its hashes included."""
     from collectaudit.cli import main as command
@@ -105,6 +134,7 @@ def _per_provision(run: Path) -> dict[str, int]:
 
 TASKS: dict[str, Callable[[Path, Path], Answer]] = {
     "raw-copy": raw_copy, "ingest": ingest, "law": law, "scan": scan, "judge": judge, "pandas": pandas, "whole": whole,
+    "one-regime": one_regime, "every-regime": every_regime,
 }  # fmt: skip
 
 
