@@ -47,9 +47,11 @@ def judge(run: Path, rules: Sequence[Rule], *, explicit: frozenset[str], threads
                 narrow(con, part.accounts)
                 con.execute("CREATE OR REPLACE TEMP TABLE worded AS FROM memory.main.worded")  # many ask for it
                 asked = [_ask(con, run, one, part, threads) for one in asked]
-        for part in parts:
-            _find(run, asked, part, explicit, threads)
-        _put_together(run, asked, parts, threads)
+        with connect(run, threads=threads) as con:
+            _prepare(con, asked, explicit)
+            for part in parts:
+                _find(con, asked, part)
+            _put_together(con, run, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +164,13 @@ def _any(con: duckdb.DuckDBPyConnection, tables: str) -> bool:
     return con.execute(f"SELECT 1 FROM {tables} LIMIT 1").fetchone() is not None  # noqa: S608  written above
 
 
-def _find(run: Path, asked: Sequence[Asked], part: Part, explicit: frozenset[str], threads: int | None) -> None:
+def _find(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked], part: Part) -> None:
     """Findings and evidence of a part, into its folder."""
-    with connect(run, threads=threads) as con:
-        narrow(con, part.accounts)
-        _prepare(con, asked, explicit)
-        con.execute("CREATE TEMP VIEW hits AS " + " UNION ALL BY NAME ".join(_hits_of(asked, part)))
-        con.execute(_FINDINGS_SQL)
-        for table, order in _WRITTEN.items():
-            _write(con, f"FROM {table}_rows ORDER BY {order}", part.folder / f"{table}.parquet")
+    narrow(con, part.accounts)
+    con.execute("CREATE OR REPLACE TEMP VIEW hits AS " + " UNION ALL BY NAME ".join(_hits_of(asked, part)))
+    con.execute(_FINDINGS_SQL)
+    for table, order in _WRITTEN.items():
+        _write(con, f"FROM {table}_rows ORDER BY {order}", part.folder / f"{table}.parquet")
 
 
 def _hits_of(asked: Sequence[Asked], part: Part) -> Iterator[str]:
@@ -181,13 +181,11 @@ def _hits_of(asked: Sequence[Asked], part: Part) -> Iterator[str]:
             yield f"SELECT {one.number} AS n, * FROM {scan(one.answer(part))}" + (_OF_PART if one.whole else "")  # noqa: S608
 
 
-def _put_together(run: Path, asked: Sequence[Asked], parts: Sequence[Part], threads: int | None) -> None:
+def _put_together(con: duckdb.DuckDBPyConnection, run: Path, parts: Sequence[Part]) -> None:
     """The tables of the run: what was found in its parts, one after the other, and what became of each rule."""
-    with connect(run, threads=threads) as con:
-        for table in _WRITTEN:
-            _write(con, f"FROM {scan(*(part.folder / f'{table}.parquet' for part in parts))}", run / f"{table}.parquet")
-        _prepare(con, asked, frozenset())
-        _write(con, _RULE_RUNS.format(findings=scan(run / "findings.parquet")), run / "rule_runs.parquet")
+    for table in _WRITTEN:
+        _write(con, f"FROM {scan(*(part.folder / f'{table}.parquet' for part in parts))}", run / f"{table}.parquet")
+    _write(con, _RULE_RUNS.format(findings=scan(run / "findings.parquet")), run / "rule_runs.parquet")
 
 
 def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:

@@ -3,11 +3,11 @@
 -- explicit (regime): those to be taken as applying.
 
 -- Accounts with a declaration of their own on what decides whether a regime applies.
-CREATE TEMP TABLE informed AS
+CREATE OR REPLACE TEMP TABLE informed AS
 SELECT DISTINCT account FROM case_facts SEMI JOIN regime_scopes USING (fact) WHERE account <> '';
 
 -- Where it has to be asked: on each day of each lender, and again in those accounts.
-CREATE TEMP TABLE scoped AS
+CREATE OR REPLACE TEMP TABLE scoped AS
 WITH selective AS (SELECT DISTINCT regime FROM regime_scopes ANTI JOIN explicit USING (regime))
 SELECT regime, '' AS account, lender, on_date
 FROM (SELECT DISTINCT coalesce(lender, '') AS lender, on_date FROM occasions) CROSS JOIN selective
@@ -19,7 +19,7 @@ SEMI JOIN selective USING (regime)
 JOIN occasions c ON c.event_id = h.event_id;
 
 -- What the export or a person says there: the lender of the contact itself goes before a declared one.
-CREATE TEMP VIEW said AS
+CREATE OR REPLACE TEMP VIEW said AS
 SELECT regime, account, lender, on_date, 'lender' AS fact, lender AS value FROM scoped WHERE lender <> ''
 UNION ALL
 SELECT regime, s.account, lender, on_date, fact, value
@@ -32,7 +32,7 @@ FROM scoped s CROSS JOIN case_facts f
 WHERE f.account IS NULL AND (fact <> 'lender' OR lender = '')
     AND (from_at IS NULL OR CAST(from_at AS DATE) <= on_date) AND (until_at IS NULL OR on_date < until_at);
 
-CREATE TEMP TABLE applicability AS
+CREATE OR REPLACE TEMP TABLE applicability AS
 WITH compared AS (
     SELECT s.*, r.fact, max(r.when_unknown) AS when_unknown,
         bool_or(lower(trim(d.value)) = lower(trim(r.value))) AS fits  -- NULL: nobody says
@@ -49,7 +49,7 @@ GROUP BY ALL;
 -- What only a person's own statement shows asks for a reader. Where a rule counts, a finding stands if enough contacts
 -- are left without those that are only stated; any other rule needs every contact that it names, and its words. What was
 -- not said cannot be told from what somebody remembers.
-CREATE TEMP VIEW weighed AS
+CREATE OR REPLACE TEMP VIEW weighed AS
 SELECT h.*,
     CASE WHEN list_has_any(event_ids, ids) THEN len(event_ids) - len(list_intersect(event_ids, ids))
             < coalesce(CAST(facts ->> 'max_count' AS INTEGER) + 1, CAST(facts ->> 'max_contacts' AS INTEGER) + 1,
@@ -67,7 +67,7 @@ FROM hits h, (
 WHERE facts ->> 'statements' IS NULL OR event_id NOT IN (
     SELECT u.event_id FROM utterances u JOIN sources USING (source_id) WHERE kind = 'told');
 
-CREATE TEMP TABLE judged AS
+CREATE OR REPLACE TEMP TABLE judged AS
 SELECT
     left(sha256(concat_ws(chr(10), r.rule_id, h.provision_id, array_to_string(h.event_ids, chr(10)),
         coalesce(h.signal_id, ''))), 16) AS finding_id,
@@ -96,17 +96,17 @@ WHERE authority = 'practice' AND EXISTS (
 );
 
 -- The same rule, provision and contacts twice are one finding, with the facts that come first.
-CREATE TEMP TABLE doubled AS
+CREATE OR REPLACE TEMP TABLE doubled AS
 SELECT * FROM judged SEMI JOIN (SELECT finding_id FROM judged GROUP BY finding_id HAVING count(*) > 1) USING (finding_id)
 QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY facts, tier, account, event_id) = 1;
 
-CREATE TEMP VIEW single AS
+CREATE OR REPLACE TEMP VIEW single AS
 SELECT * FROM judged ANTI JOIN doubled USING (finding_id) UNION ALL SELECT * FROM doubled;
 
-CREATE TEMP VIEW findings_rows AS
+CREATE OR REPLACE TEMP VIEW findings_rows AS
 SELECT finding_id, rule_id, regime, provision_id, tier, severity, account, event_id, occurred_at, facts FROM single;
 
-CREATE TEMP VIEW evidence_rows AS
+CREATE OR REPLACE TEMP VIEW evidence_rows AS
 SELECT finding_id, CAST(ordinal AS INTEGER) AS ordinal, event_id, CASE WHEN event_id = own THEN signal_id END AS signal_id
 FROM (
     SELECT finding_id, event_id AS own, signal_id, unnest(event_ids) AS event_id,
