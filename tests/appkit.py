@@ -6,9 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -35,25 +35,33 @@ EVIL = "![x](http://127.0.0.1:9/p.png) <script>alert(1)</script> [a](javascript:
 _READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
-def page(name: str, lang: str, **query: str) -> Any:
-    """A page as Streamlit's own test harness runs it, on whatever is being served."""
+def page(name: str, lang: str, *, unfolded: Sequence[str] = (), **query: str) -> Any:
+    """A page as Streamlit's own test harness runs it, on whatever is being served.
+
+    `unfolded`: parts of it that are open, and are made only then.
+    """
     from streamlit.testing.v1 import AppTest
 
-    _scan_once()
+    _as_in_one_server()
     test = AppTest.from_file(APP / "main.py", default_timeout=60)
     for key, value in {"lang": lang, **query}.items():
         test.query_params[key] = value
+    for part in unfolded:
+        test.session_state[f"fold-{part}"] = True
     if name != "start":
         test.switch_page(f"screens/{name}.py")
     return test.run()
 
 
 @cache
-def _scan_once() -> None:
-    """The harness looks through all installed packages for every page; they stay the same."""
+def _as_in_one_server() -> None:
+    """For each page the harness looks through all packages and compiles the program; a server does it once."""
     from streamlit.components.v2 import manifest_scanner
+    from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+    compiled = cache(partial(ScriptCache.get_bytecode, ScriptCache()))
+    ScriptCache.get_bytecode = lambda _, script_path: compiled(script_path)  # type: ignore[assignment,method-assign]
 
 
 def served_sample(factory: pytest.TempPathFactory, home: Path) -> Case:
@@ -205,11 +213,15 @@ class Tab:
         self.page.wait_for_function("() => !document.querySelector('[data-stale=true]')", timeout=30_000)
         return self.page
 
-    def close(self) -> None:
-        """Nothing may have left the machine, and nothing may have been refused."""
-        self.context.close()
-        assert self.outside == []
-        assert self.complaints == []
+    def leave(self) -> None:
+        """Nothing may have left the machine, and nothing may have been refused; the next test finds the tab empty."""
+        outside, complaints = list(self.outside), list(self.complaints)
+        self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        self.context.clear_cookies()
+        self.outside.clear()
+        self.complaints.clear()
+        assert outside == []
+        assert complaints == []
 
     def click(self, name: str, role: str = "button") -> Any:
         """Click what a reader would name so, and wait."""

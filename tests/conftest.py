@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,19 +60,38 @@ def spoken(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
     return copied(tmp_path_factory, "spoken", spoken_case, tmp_path / "spoken")
 
 
-@pytest.fixture
-def desk(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A desk that is served, with the sample and an empty case, the test's own."""
-    home = tmp_path / "home"
-    sample_copy(tmp_path_factory, home / "sample")
+@contextmanager
+def stocked(home: Path, factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk in `home` with the sample and an empty case."""
+    sample_copy(factory, home / "sample")
     Case.create(home / "empty")
     found = Desk(home)
-    serve.begin(found, "zh")
     yield found
     for row in found.cases():  # what was opened is closed, so that the folder can go
         case = found.case(row["key"])
         if case._asked is not None:
             case._asked[1].close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk that is served, with the sample and an empty case, the test's own."""
+    with stocked(tmp_path / "home", tmp_path_factory) as found:
+        serve.begin(found, "zh")
+        yield found
+
+
+@pytest.fixture(scope="session")
+def desk_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with stocked(tmp_path_factory.mktemp("desk") / "home", tmp_path_factory) as found:
+        yield found
+
+
+@pytest.fixture
+def showcase(desk_of_all: Desk) -> Desk:
+    """The same for all tests that change nothing in it: what one has asked of the sample, the next need not."""
+    serve.begin(desk_of_all, "zh")
+    return desk_of_all
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +100,27 @@ def browser() -> Iterator[Any]:
         yield found
 
 
-@pytest.fixture
-def tab(browser: Any, server: Served, lang: str) -> Iterator[Tab]:
-    """A fresh tab of the module's server, see `Tab.close`."""
-    found = Tab(browser, server, lang=lang)
+@pytest.fixture(scope="module")
+def tabs(browser: Any, server: Served) -> Iterator[Callable[[str], Tab]]:
+    """The module's tab in a language: to draw a page after another takes it a third of what the first one took."""
+    made: dict[str, Tab] = {}
+
+    def found(lang: str) -> Tab:
+        if lang not in made:
+            made[lang] = Tab(browser, server, lang=lang)
+        return made[lang]
+
     yield found
-    found.close()
+    for one in made.values():
+        one.context.close()
+
+
+@pytest.fixture
+def tab(tabs: Callable[[str], Tab], lang: str) -> Iterator[Tab]:
+    """A tab of the module's server as if it were a new one, see `Tab.leave`."""
+    found = tabs(lang)
+    yield found
+    found.leave()
 
 
 @pytest.fixture(scope="session")

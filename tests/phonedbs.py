@@ -180,6 +180,27 @@ CREATE TRIGGER sms_update_thread_on_insert AFTER INSERT ON sms BEGIN
 SPAM = f"CREATE TABLE spam_sms {_SMS.format(' AUTOINCREMENT')};"
 
 
+# What the backup of a Huawei phone keeps: the columns of Android's tables, without their keys.
+HUAWEI_SMS = """
+CREATE TABLE sms_tb (group_id INTEGER, date INTEGER, address TEXT, read INTEGER, date_sent INTEGER, subject TEXT,
+    sub_id INTEGER, type INTEGER, body TEXT, seen INTEGER, thread_id INTEGER, protocol INTEGER, service_center TEXT,
+    error_code INTEGER, locked INTEGER, status INTEGER);
+CREATE TABLE pdu_tb (_id INTEGER, thread_id INTEGER, date INTEGER, msg_box INTEGER, m_type INTEGER, sub TEXT);
+CREATE TABLE addr_tb (msg_id INTEGER, address TEXT, type INTEGER, charset INTEGER);
+CREATE TABLE part_tb (mid INTEGER, seq INTEGER, ct TEXT, text TEXT, _data TEXT);
+"""
+HUAWEI_CALLS = """
+CREATE TABLE calls_tb (number TEXT, date INTEGER, duration INTEGER, type INTEGER, new INTEGER, name TEXT,
+    numbertype INTEGER, countryiso TEXT, geocoded_location TEXT, subscription_id TEXT, ring_times INTEGER);
+"""
+HUAWEI_CONTACTS = """
+CREATE TABLE raw_contacts_tb (_id INTEGER, ext_account_name TEXT, ext_account_type TEXT, starred INTEGER);
+CREATE TABLE data_tb (_id INTEGER, raw_contact_id INTEGER, mimetype TEXT, data1 TEXT, data2 TEXT, data3 TEXT,
+    data15 BLOB);
+CREATE TABLE groups_tb (_id INTEGER, title TEXT);
+"""
+
+
 def build(path: Path, tables: str, rows: Rows, *, page: int = 4096) -> Path:
     """A database with these rows, each given by its columns."""
     path.unlink(missing_ok=True)

@@ -3,7 +3,9 @@
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -33,19 +35,32 @@ def source(
     sha256 = hashlib.sha256(name.encode()).hexdigest()
     work = folder / sha256[:8]
     work.mkdir()
-    raw = [(n, f"L{n}", None, "as found", *[row.get(f) for f in RAW_FIELDS]) for n, row in enumerate(rows, 1)]
-    normalise.write_raw(raw, work / "raw-0000.parquet")
-    before = Path.cwd()
-    os.chdir(work)
-    facts = Facts(parser, kind=kind, year=year, month=month)
+    raw = tuple((n, f"L{n}", None, "as found", *(row.get(f) for f in RAW_FIELDS)) for n, row in enumerate(rows, 1))
     reading = normalise.Reading(sha256[:16], zone, zone, region)
-    normalise.normalise("raw-*.parquet", Path("records.parquet"), facts, reading)
-    os.chdir(before)
-    ledger = normalise.counts(work / "records.parquet") | {
+    content, counted = _normalised(raw, reading, parser, kind, year, month)
+    (work / "records.parquet").write_bytes(content)
+    ledger = counted | {
         "sha256": sha256, "name": name, "size_bytes": 1, "parser": parser, "kind": kind, "encoding": "utf-8",
         "time_zone": zone, "owner_number": owner, "declared": None, "status": "ok", "reason": None, "notes": [],
     }  # fmt: skip
     return Source(ledger, work / "records.parquet", drawer)
+
+
+@cache
+def _normalised(
+    raw: tuple[tuple[Any, ...], ...], reading: normalise.Reading, parser: str, kind: str, year: int | None,
+    month: int | None,
+) -> tuple[bytes, dict[str, Any]]:  # fmt: skip
+    """The records and their counts; many tests have the same call, the same words."""
+    before = Path.cwd()
+    with TemporaryDirectory() as work:
+        os.chdir(work)
+        normalise.write_raw(raw, Path("raw-0000.parquet"))
+        facts = Facts(parser, kind=kind, year=year, month=month)
+        normalise.normalise("raw-*.parquet", Path("records.parquet"), facts, reading)
+        counted = normalise.counts(Path("records.parquet"))
+        os.chdir(before)
+        return (Path(work) / "records.parquet").read_bytes(), dict(counted)
 
 
 def settled(folder: Path, sources: Sequence[Source], **owners: str) -> dict[str, list[dict[str, Any]]]:

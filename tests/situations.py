@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import duckdb
+from tablefiles import Row as Row
+from tablefiles import rows as rows
+from tablefiles import write as write
 
-from collectaudit import runs
 from collectaudit.findings import judge
 from collectaudit.regimes import Regime, load_regimes, write_law
 from collectaudit.rules import Rule, load_rules
-from collectaudit.runs import scan
-from collectaudit.sqltext import literal
 
-Row = dict[str, Any]
 DATA = Path(__file__).parent / "data" / "rules"
 # What was looked for; nobody looks for the statement "purpose".
 CATEGORIES = (
@@ -238,19 +235,6 @@ def fact(row: Mapping[str, str]) -> Row:
     }  # fmt: skip
 
 
-def write(run: Path, **tables: Sequence[Row]) -> None:
-    """Rows of tables of schema.sql as Parquet files of a run; events in the order that settling gives them."""
-    with duckdb.connect(config={"threads": 1}) as con:
-        for name, given in tables.items():
-            con.execute(runs._table(name))
-            types = {column: kind for column, kind in runs._definitions()[name] if given and column in given[0]}
-            if types:
-                values = [json.dumps(list(given)), json.dumps([types])]
-                con.execute(f"INSERT INTO {name} BY NAME SELECT unnest(from_json(?, ?), recursive := true)", values)
-            order = "account_id, at_local, event_id" if name == "events" else "ALL"
-            con.execute(f"COPY (FROM {name} ORDER BY {order}) TO {literal(run / f'{name}.parquet')}")
-
-
 def prepared(
     run: Path,
     events: Sequence[Row],
@@ -283,18 +267,10 @@ def judged(
 
 def outcome(run: Path) -> Outcome:
     """What a judged run holds."""
-    with duckdb.connect(config={"threads": 1}) as con:
-        findings, kept, asked = (rows(run, name, con) for name in ("findings", "evidence", "rule_runs"))
+    findings, kept, asked = (rows(run, name) for name in ("findings", "evidence", "rule_runs"))
     evidence: dict[str, list[str]] = {}
     for row in kept:
         evidence.setdefault(row["finding_id"], []).append(row["event_id"])
     found = [{**row, "facts": json.loads(row["facts"])} for row in findings]
     ran = {row["rule_id"]: {**row, "reason": json.loads(row["reason"] or "null")} for row in asked}
     return Outcome(run, found, evidence, ran)
-
-
-def rows(run: Path, name: str, con: duckdb.DuckDBPyConnection | None = None) -> list[Row]:
-    """A table of a run as it lies in its file."""
-    found = (duckdb if con is None else con).execute(f"FROM {scan(run / f'{name}.parquet')}")
-    columns = [column[0] for column in found.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]

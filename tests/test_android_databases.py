@@ -3,7 +3,19 @@
 from pathlib import Path
 
 import pytest
-from phonedbs import CALLS, CONTACTS, MMSSMS, SAMSUNG_LOGS, SPAM, build, of, read
+from phonedbs import (
+    CALLS,
+    CONTACTS,
+    HUAWEI_CALLS,
+    HUAWEI_CONTACTS,
+    HUAWEI_SMS,
+    MMSSMS,
+    SAMSUNG_LOGS,
+    SPAM,
+    build,
+    of,
+    read,
+)
 
 AT = 1_700_000_000_000  # 2023-11-14 22:13:20 UTC
 
@@ -148,3 +160,46 @@ def test_messages_that_the_phone_had_put_aside(tmp_path: Path) -> None:
     }))  # fmt: skip
     assert of(rows, "body") == {"sms[1]": ("a",), "spam_sms[1]": ("b",)}
     assert facts.notes[1:] == ["messages that the phone itself had put aside as unwanted were read as well"]
+
+
+def test_backups_of_huawei(tmp_path: Path) -> None:
+    """The keys of MMS are columns there, and not the numbers of the rows."""
+    rows, facts = read(build(tmp_path / "sms.db", HUAWEI_SMS, {
+        "sms_tb": [{**SMS, "type": 1, "body": "【示例】请尽快还款", "status": -1}, {**SMS, "type": 2, "status": 64}],
+        "pdu_tb": [{"_id": 31, "date": AT // 1000, "msg_box": 1, "m_type": 132},
+                   {"_id": 33, "date": AT // 1000, "msg_box": 2, "m_type": 128}],
+        "addr_tb": [{"msg_id": 33, "address": "13800000002", "type": 151},
+                    {"msg_id": 31, "address": "13800000001", "type": 137}, {"msg_id": 1, "address": "1", "type": 137}],
+        "part_tb": [{"mid": 31, "ct": "text/plain", "text": "one"}, {"mid": 1, "ct": "text/plain", "text": "two"}],
+    }))  # fmt: skip
+    assert of(rows, "direction", "other", "epoch_ms", "outcome", "body") == {
+        "sms_tb[1]": ("in", "106900001234", str(AT), "delivered", "【示例】请尽快还款"),
+        "sms_tb[2]": ("out", "106900001234", str(AT), "undelivered", None),
+        "pdu_tb[1]": ("in", "13800000001", str(AT), "delivered", "one"),
+        "pdu_tb[2]": ("out", "13800000002", str(AT), "sent", None),
+    }
+    assert facts.notes == ["read as android_messages"]
+    rows, facts = read(build(tmp_path / "calllog.db", HUAWEI_CALLS, {
+        "calls_tb": [{"number": "13800000001", "date": AT, "duration": 7, "type": 1, "name": "张三"}],
+    }))  # fmt: skip
+    assert of(rows, "direction", "other", "outcome", "name") == {
+        "calls_tb[1]": ("in", "13800000001", "connected", "张三")
+    }
+    assert facts.notes == ["read as android_calls"]
+
+
+def test_address_book_in_a_backup_of_huawei(tmp_path: Path) -> None:
+    rows, facts = read(build(tmp_path / "contact.db", HUAWEI_CONTACTS, {
+        "raw_contacts_tb": [{"_id": 7}, {"_id": 9}],
+        "data_tb": [
+            {"raw_contact_id": 7, "mimetype": "vnd.android.cursor.item/name", "data1": "张三"},
+            {"raw_contact_id": 7, "mimetype": "vnd.android.cursor.item/phone_v2", "data1": "138 0000 0001"},
+            {"raw_contact_id": 7, "mimetype": "vnd.android.cursor.item/email_v2", "data1": "a@example.com"},
+            {"raw_contact_id": 9, "mimetype": "vnd.android.cursor.item/name", "data1": "无号码"},
+        ],
+    }))  # fmt: skip
+    assert of(rows, "kind", "number", "name") == {
+        "data_tb[2]": ("party", "138 0000 0001", "张三"),
+        "raw_contacts_tb[2]": "no telephone number",
+    }
+    assert (facts.kind, facts.notes) == ("contacts", ["read as android_contacts"])

@@ -244,3 +244,28 @@ def test_a_file_has_its_own_zone_and_a_container_its_owner(desk: Desk) -> None:
     next(button for button in test.button if button.label == words("phones.save")).click().run()
     assert case.options["owners"] == {"phone": arrivals.arrivals(case)[0]["owner"]}
     assert {row["owner_basis"] for row in arrivals.arrivals(case)} == {"declared"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_person_says_which_of_two_days_a_date_is(desk: Desk, lang: str) -> None:
+    _, case = opened(desk, lang)
+    intake.receive(case, "chat.txt", io.BytesIO("03/04/26, 22:10 - 小王: 还钱\n".encode()))
+    intake.recognise(case)
+    test, _ = opened(desk, lang)
+    words = Words(lang, "app")
+    which = test.radio(key="dayorder-of-chat.txt")
+    assert which.label.replace("\\", "").replace("\u2060", "") == words("dayorder.which", date="03/04/26, 22:10")
+    assert (
+        which.options[:2]
+        == {
+            "zh": ["2026年4月3日 · 日在前", "2026年3月4日 · 月在前"],
+            "en": ["3 Apr 2026 · the day stands first", "4 Mar 2026 · the month stands first"],
+        }[lang]
+    )
+    for order, day in (("day-first", "2026-04-03"), ("month-first", "2026-03-04"), ("", None)):
+        test.radio(key="dayorder-of-chat.txt").set_value(order).run()
+        test.button(key="dayorder-save").click().run()
+        again(test, case)
+        (row,) = arrivals.arrivals(case)
+        assert (row["first_at"] or "").split()[:1] == ([day] if day else [])
+        assert case.options["dates"] == ({"chat.txt": order} if order else {})

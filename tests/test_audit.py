@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Run
 from exports import AGENT, ME, MOTHER, bill, calls, facts, people
 
-from collectaudit import contact, views
+from collectaudit import arrivals, contact, views
 from collectaudit.audit import audit
 from collectaudit.case import Case
 
@@ -90,6 +91,40 @@ def test_times_of_another_clock_are_judged_by_that_of_the_case(
     assert bool(found(case, "out-of-hours")) is fires
     about = contact.contact(case, event["event_id"], "zh")
     assert about is not None and {about["time_zone"], about["records"][0]["time_zone"]} == {of_case}
+
+
+DATED = [  # a date of the log, another one, what a person said, whose law → what the first was read as
+    ("03/04/2026", "", "", "cn", None),
+    ("03/04/2026", "", "", "us", "2026-03-04"),  # by custom, which is said
+    ("03/04/2026", "", "day-first", "us", "2026-04-03"),
+    ("03/04/2026", "", "month-first", "cn", "2026-03-04"),
+    ("03/04/2026", "13/04/2026", "", "us", "2026-04-03"),
+    ("03/04/2026", "13/04/2026", "month-first", "cn", "2026-04-03"),
+]
+
+
+@pytest.mark.parametrize(("date", "other", "said", "whose", "day"), DATED)
+def test_which_of_two_days_a_date_of_a_table_is(
+    tmp_path: Path, run: Run, date: str, other: str, said: str, whose: str, day: str | None
+) -> None:
+    log = tmp_path / "in" / "calls.csv"
+    log.parent.mkdir()
+    dates = "".join(f"Incoming,{one} 10:00:00,00:00:35,{AGENT},,,Phone\n" for one in (date, other) if one)
+    log.write_text(f"Call type,Date,Duration,Number,Contact,Location,Service\n{dates}", encoding="utf-8")
+    order = ("--date-order", f"in={said}") if said else ()
+    assert run("audit", log, "-o", tmp_path / "case", "--owner", ME, "--jurisdiction", whose, *order).code == (
+        0 if day else 3
+    )
+    case = Case.open(tmp_path / "case")
+    found = case.query("SELECT min(at_local) AS first FROM events WHERE at_local IS NOT NULL")[0]["first"]
+    assert str(found).split()[0] == str(day)
+    (row,) = arrivals.arrivals(case)
+    assert row["asks_order"] == (f"{date} 10:00:00" if not other and not said else None)
+    if day is None:
+        assert row["problems"][0].args["why"].startswith("day and month cannot be told apart in this file: say which")
+        assert run("audit", "-o", tmp_path / "case", "--date-order", "in=day-first").code == 0
+        assert arrivals.arrivals(case)[0]["events"] == 1
+    assert run("audit", "-o", tmp_path / "case", "--date-order", "noon").code == 2
 
 
 @pytest.mark.parametrize(("day_of_the_eighth", "fires"), [("08", False), ("07", True)])

@@ -49,6 +49,7 @@ VOCABULARY = {
     "same_why": {
         "time",
         "stem",
+        "file",
         "made_here",
         "number_overlap",
         "number_near",

@@ -10,7 +10,7 @@ from conftest import Run
 from test_chats import plain, read_bytes, read_file
 
 from collectaudit.case import Case
-from collectaudit.records import Record, Reject
+from collectaudit.records import Record, Reject, Unreadable
 from collectaudit.sources import chatjson
 
 DATA = Path(__file__).parent / "data" / "chatjson"
@@ -40,6 +40,27 @@ LISTS: dict[str, tuple[Any, dict[str, str | None]]] = {
         [{"id": 1, "type_name": "文本", "is_sender": 0, "talker": "小王", "room_name": "小王", "msg": "在吗", "src": "",
           "CreateTime": "2024-04-05 17:40:22"}],
         IN | {"time": "2024-04-05 17:40:22"},
+    ),
+    "MemoTrace": (
+        [{"type": "1", "is_send": False, "timestamp": 1712310022, "server_id": "8", "display_name": "小王",
+          "avatar_src": "", "xml_dict": {}, "text": "在吗"}],
+        IN | {"epoch_ms": "1712310022000"},
+    ),
+    "MemoTrace, an answer to a message": (
+        [{"type": "244813135921", "is_send": True, "timestamp": 1712310022, "display_name": "我", "text": "在吗"}],
+        IN | {"epoch_ms": "1712310022000", "direction": "out", "other": None, "name": None},
+    ),
+    "QQ Chat Exporter": (
+        {"metadata": {"version": "5.1.0"}, "chatInfo": {"name": "小王", "type": "private", "selfUin": "10001"},
+         "messages": [{"timestamp": 1712310022000, "time": "2024-04-05 17:40:22", "type": "type_2", "system": False,
+                       "sender": {"uid": "u_a", "uin": "10002", "name": "小王"}, "content": {"text": "在吗"}}]},
+        IN | {"epoch_ms": "1712310022000"},
+    ),
+    "QQ Chat Exporter, sent": (
+        {"chatInfo": {"name": "小王", "selfUid": "u_me"}, "statistics": {}, "messages": [
+            {"timestamp": "2024-04-05T09:40:22.000Z", "type": "text", "content": {"text": "在吗"},
+             "sender": {"uid": "u_me", "uin": "10001", "name": "我"}}]},
+        IN | {"time": "2024-04-05T09:40:22.000Z", "direction": "out"},
     ),
     "a group's prefix": (
         {"session": {"displayName": "群"}, "messages": [
@@ -108,6 +129,15 @@ def test_lines_that_are_no_json_are_rejects(tmp_path: Path) -> None:
 )
 def test_not_claimed(text: str) -> None:
     assert not chatjson.claims(text.encode(), "chat.json")
+
+
+def test_a_page_whose_messages_begin_late(tmp_path: Path) -> None:
+    styles = ".chat-refer{} .chat-music-audio{} .displayname{}" + " " * 100_000
+    page = (DATA / "memotrace.html").read_text(encoding="utf-8").replace(".a{}", styles)
+    rows, facts = read_bytes(tmp_path, page.encode(), "")
+    assert (len(rows), facts.status) == (5, "ok")
+    with pytest.raises(Unreadable, match="before its messages"):
+        read_bytes(tmp_path, page[:90_000].encode(), "")
 
 
 def test_taken_in_twice_it_adds_nothing(tmp_path: Path, run: Run) -> None:

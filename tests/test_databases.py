@@ -277,6 +277,29 @@ def test_a_row_is_found_again(tmp_path: Path) -> None:
     assert list(database.seek(job, Facts("database"), "addr[1]")) == []
 
 
+def test_for_one_row_nothing_large_is_copied(phone: Path, in_use: Path, tmp_path: Path) -> None:
+    """Neither of a whole database, nor of one with a log of changes beside it; nor is it changed."""
+    (tmp_path / "work").mkdir()
+    for path, companions in ((phone, ()), (in_use / "sms.db", ("-wal",))):
+        before = path.read_bytes()
+        rows = [row for row in read(path, *companions)[0] if isinstance(row, Record)]
+        job = Job(path, path.name, tmp_path / "work", companions={"-wal": in_use / "sms.db-wal"} if companions else {})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("collectaudit.sources._sqlitefile._even", lambda _: pytest.fail("it was copied"))
+            found = [next(iter(database.seek(job, Facts("database"), row.locator))) for row in rows]
+        assert rows and found == rows
+        assert path.read_bytes() == before and path.stat().st_nlink == 1
+        assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_a_row_of_a_database_that_was_cut_is_found_again(phone: Path, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "cut.db").write_bytes(phone.read_bytes()[: PAGE * 60 + 100])
+    job = Job(tmp_path / "cut.db", "cut.db", tmp_path / "work")
+    rows = [row for row in read(job.path)[0] if isinstance(row, Record)]
+    assert rows and [next(iter(database.seek(job, Facts("database"), row.locator))) for row in rows] == rows
+
+
 def test_without_its_database(in_use: Path, tmp_path: Path) -> None:
     (in_use / "sms.db").unlink()
     case = Case.create(tmp_path / "case")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from phonedbs import ADDRESS_BOOK, CALL_RECORD, OLD_CALLS, OLD_SMS, apple, attributed, build, fill, of, read, sms_tables
 
+from collectaudit.audit import audit
 from collectaudit.records import Facts, Record, Reject
 from collectaudit.sources import _apple
 
@@ -266,6 +267,42 @@ def test_calls_before_ios_8(tmp_path: Path) -> None:
         "call[1]": ("in", MS, "connected", "60", None), "call[2]": ("in", MS, "unanswered", "0", None),
         "call[3]": ("out", MS, "connected", "9", None), "call[4]": ("out", MS, "unanswered", "0", "Someone"),
     }  # fmt: skip
+
+
+VOICEMAIL = """
+CREATE TABLE voicemail (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, remote_uid INTEGER, date INTEGER, token TEXT,
+    sender TEXT, callback_num TEXT, duration INTEGER, expiration INTEGER, trashed_date INTEGER, flags INTEGER);
+CREATE INDEX date_index on voicemail(date);
+"""
+
+
+def voicemail(path: Path) -> Path:
+    left = {"date": AT, "sender": "+12025550101", "duration": 14, "flags": 75}
+    gone = {**left, "sender": None, "callback_num": "+12025550102", "trashed_date": 1, "date": AT + 60}
+    return build(path, VOICEMAIL, {"voicemail": [left, gone, {**left, "date": None, "sender": None}]})
+
+
+def test_voicemail(tmp_path: Path) -> None:
+    rows, facts = read(voicemail(tmp_path / "voicemail.db"))
+    assert of(rows, "channel", "direction", "other", "epoch_ms", "outcome", "duration", "recording") == {
+        "voicemail[1]": ("voicemail", "in", "+12025550101", MS, "delivered", "14", "1.amr"),
+        "voicemail[2]": ("voicemail", "in", "+12025550102", str(int(MS) + 60_000), "delivered", "14", "2.amr"),
+        "voicemail[3]": ("voicemail", "in", None, None, "delivered", "14", "3.amr"),
+    }
+    assert facts.notes == ["read as iphone_voicemail"]
+
+
+@pytest.mark.parametrize("name", ["1.amr", "3.amr"])
+def test_voicemail_and_what_was_said(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "Voicemail"
+    folder.mkdir()
+    voicemail(folder / "voicemail.db")
+    (folder / name).write_bytes(b"#!AMR\n" + (b"\x3c" + bytes(31)) * 50)
+    case = audit([folder], out=tmp_path / "case", owners={"": "+12025550199"}, jurisdiction="us")
+    rows = case.query("SELECT channel, recording, same_why FROM events ORDER BY event_id, at_local")
+    tied = [row for row in rows if row["same_why"] == "file"]
+    assert len(tied) == (name == "1.amr")  # the third has no time, so it is no event
+    assert len(rows) == 3
 
 
 PEOPLE: dict[str, list[dict[str, Any]]] = {

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from phonedbs import of
 from smsfiles import DATA, Read, backup, bodies, plain, read_file, reader, sms
 
 from collectaudit.records import RAW_FIELDS, Record, Reject
@@ -62,6 +63,9 @@ def test_original_is_not_written(read: Read, tmp_path: Path) -> None:
         (b"<!DOCTYPE smses [<!ENTITY a 'b'>]><smses>", True),
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]> <smses>", True),
         (b"<!DOCTYPE calls [" + b"<!ENTITY a 'b'>" * 10_000, True),
+        (b"<?xml version='1.0' standalone='no' ?><CallLog><CALL_RECORDS _id='1'", True),
+        (b"<callrecord>\n  <CALL_RECORDS number='1'", True),
+        (b"<CallLog><call number='1'", False),
         (b"<smsesx>", False),
         (b"<html><smses>", False),
         (b"<!-- <smses> --><html>", False),
@@ -75,6 +79,21 @@ def test_original_is_not_written(read: Read, tmp_path: Path) -> None:
 )
 def test_claims(head: bytes, claimed: bool) -> None:
     assert smsbackup.claims(head, "anything.bin") is claimed
+
+
+def test_calls_in_the_backup_of_an_oppo_phone(read: Read) -> None:
+    rows, facts = read(
+        b"<?xml version='1.0' standalone='no' ?><CallLog>"
+        b'<CALL_RECORDS _id="3" number="13800138001" duration="7" type="1" date="1772326801123" name="A" ring="9"/>'
+        b'<CALL_RECORDS _id="2" number="13800138002" duration="0" type="3" date="1772326700000" name=" " features="0"/>'
+        b'<CALL_RECORDS _id="1" number="13800138003" duration="0" type="99" date="1772326700000" name=" "/></CallLog>'
+    )
+    assert of(rows, "direction", "other", "epoch_ms", "duration", "outcome", "name") == {
+        "CALL_RECORDS[1]@L1": ("in", "13800138001", "1772326801123", "7", "connected", "A"),
+        "CALL_RECORDS[2]@L1": ("in", "13800138002", "1772326700000", "0", "unanswered", None),
+        "CALL_RECORDS[3]@L1": "the call type is not known: '99'",
+    }
+    assert (facts.status, facts.kind) == ("ok", "events")
 
 
 # --- surrogate pairs ----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectaudit import normalise
-from collectaudit.times import EARLIEST, Civil, civil, duration, offset_sql
+from collectaudit.times import EARLIEST, Civil, civil, day_order, duration, offset_sql, readings
 
 READ = [
     ("2024-04-05 17:40:22", "2024-04-05 17:40:22", "second"),
@@ -47,7 +47,7 @@ READ = [
     [("04/05/24 05:40 PM", "2024-04-05 17:40"), ("4/5/2024 5:40P", "2024-04-05 17:40"), ("31/05/24 10:00", None)],
 )
 def test_a_date_of_the_united_states(text: str, expected: str | None) -> None:
-    read = civil(text, region="US")
+    read = civil(text, order="mdy")
     assert read == (
         f"time cannot be read: {text}" if expected is None else Civil(datetime.fromisoformat(expected), "minute")
     )
@@ -94,8 +94,55 @@ def test_what_cannot_be_read_says_why(text: str, reason: str) -> None:
     assert read.startswith(reason)
 
 
-def test_month_first_in_the_united_states() -> None:
-    assert civil("4/5/2024 5:40 PM", region="US") == Civil(datetime.fromisoformat("2024-04-05 17:40:00"), "minute")
+@pytest.mark.parametrize(
+    ("dates", "said", "custom", "expected"),
+    [
+        (["4/5/2024 9:00", "13/5/2024"], None, None, ("dmy", "")),
+        (["4/5/2024 9:00", "5/13/2024"], None, None, ("mdy", "")),
+        (["4/5/2024 9:00", "13/5/2024"], "mdy", "mdy", ("dmy", "")),  # what the file shows counts before all else
+        (["4/5/2024", "13/5/2024", "5/13/2024"], "dmy", "mdy", (None, "")),
+        (["4/5/2024 9:00"], None, None, (None, "")),
+        (["4/5/2024 9:00"], "dmy", "mdy", ("dmy", "")),
+        (["4/5/2024 9:00"], None, "mdy", ("mdy", "4/5/2024 9:00")),
+        (["2024-04-05", "4/4/24"], None, "mdy", ("mdy", "4/4/24")),
+        (["4/25/24"], None, "mdy", ("mdy", "")),
+        (["24/4/15", "4/5/24"], None, "mdy", (None, "")),  # the year may stand first
+        (["24/4/15", "4/5/24"], "dmy", "mdy", ("dmy", "")),
+        (["24/4/15", "4/5/24"], "mdy", None, (None, "")),
+    ],
+)
+def test_what_a_file_shows_of_the_order_of_its_dates(
+    dates: list[str], said: str | None, custom: str | None, expected: tuple[str | None, str]
+) -> None:
+    assert day_order(dates, said, custom) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "day"),
+    [
+        ("4/5/2024 17:40", "dmy", "2024-05-04"), ("4/5/2024 17:40", "mdy", "2024-04-05"),
+        ("4/5/2024 17:40", None, None),
+        ("4/5/24 17:40", "dmy", "2024-05-04"), ("4/5/24 17:40", None, None), ("4/25/24 17:40", None, "2024-04-25"),
+        ("25/4/24 17:40", None, None), ("25/4/2024 17:40", None, "2024-04-25"), ("4/4/2024 17:40", None, "2024-04-04"),
+        ("13/5/2024 17:40", "mdy", None),
+    ],
+)  # fmt: skip
+def test_a_date_by_its_order(text: str, order: str | None, day: str | None) -> None:
+    read = civil(text, order=order, year=2024)
+    assert (f"{read.at:%Y-%m-%d}" if isinstance(read, Civil) else None) == day
+
+
+@pytest.mark.parametrize("text", ["4/13/2024", "2024-04-05", "x", "13/4/24"])
+def test_a_date_that_is_one_day_only_asks_nobody(text: str) -> None:
+    assert readings(text) is None
+
+
+def test_the_two_days_that_a_date_may_be() -> None:
+    assert [f"{day:%Y-%m-%d}" for day in readings("4/5/24, 17:40") or ()] == ["2024-05-04", "2024-04-05"]
+
+
+def test_month_first() -> None:
+    assert civil("4/5/2024 5:40 PM", order="mdy") == Civil(datetime.fromisoformat("2024-04-05 17:40:00"), "minute")
 
 
 @pytest.mark.parametrize(

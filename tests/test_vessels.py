@@ -219,6 +219,24 @@ def test_of_an_iphone_only_what_is_read_is_taken(tmp_path: Path, password: str) 
         assert inside(path, tmp_path / "wrong", "4321") == "wrong"
 
 
+@pytest.mark.parametrize("password", ["", PASSWORD])
+@pytest.mark.parametrize("pack", [zipped, tape, lambda files: gzip.compress(tape(files))])
+@pytest.mark.parametrize("within", ["", "./", "Backup/00008030-1A/"])
+def test_a_packed_iphone_is_taken_like_its_folder(
+    tmp_path: Path, within: str, pack: Callable[[dict[str, bytes]], bytes], password: str
+) -> None:
+    folder = iphone(tmp_path / "phone", password=password)
+    files = {within + str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    (tmp_path / "x.zip").write_bytes(pack({**files, "beside/calls.csv": TABLE}))
+    found = inside(tmp_path / "x.zip", tmp_path / "out", *([password] if password else []))
+    assert isinstance(found, dict)
+    beside, prefix = ["x/beside/calls.csv"] if "Backup" in within else [], f"x/{within.removeprefix('./')}"
+    assert sorted(found) == sorted([f"{prefix}{name}" for name in WANTED] + beside)
+    assert found[f"{prefix}{HOME}/Library/SMS/sms.db"] == DATABASES[HOME, "Library/SMS/sms.db"]
+    if password:
+        assert inside(tmp_path / "x.zip", tmp_path / "locked") == "locked"
+
+
 def test_an_iphone_tells_where_it_comes_from_and_what_is_not_there(tmp_path: Path) -> None:
     iphone(tmp_path / "in" / "phone", missing=("Library/SMS/sms.db",))
     (tmp_path / "in" / "calls.csv").write_bytes(TABLE)

@@ -13,7 +13,7 @@ from collectaudit.case import Case
 from collectaudit.errors import CollectAuditError
 from collectaudit.serve import task
 from collectaudit.serve.task import Tell
-from ui import busy, columns, exporting, frame, opening, phones, shown, steps, text, url, zones
+from ui import busy, columns, dayorder, exporting, frame, opening, phones, shown, steps, text, url, zones
 from ui.shown import Cell, Line
 from ui.text import plain, say
 
@@ -210,6 +210,7 @@ def show() -> None:
         listed(rows)
         opening.locked(case, rows)
         columns.helper(case, rows)
+        dayorder.dayorder(case, rows)
         unread(case, rows)
         phones.phones(case, rows)
         phones.place(case)

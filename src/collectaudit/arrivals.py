@@ -15,6 +15,7 @@ from .keeping import whole
 from .owning import named
 from .reading import ASIDE
 from .sources._map import READ_AS, load_map, shipped
+from .times import AMBIGUOUS, said_by_custom
 
 if TYPE_CHECKING:
     from .case import Case
@@ -49,12 +50,12 @@ class Problem:
 
 def arrivals(case: "Case") -> list[Row]:
     """Every file: sha256, name, size_bytes, status, read_as, title_en, title_zh, kind, encoding, records, events,
-    rejects, first_at, last_at, channels, owner, owner_basis (declared · export), asks_owner, time_zone, containers
-    (as in custody), whole (keeping.whole), judged, problems.
+    rejects, first_at, last_at, channels, owner, owner_basis (declared · export), asks_owner, asks_order, time_zone,
+    containers (as in custody), whole (keeping.whole), judged, problems.
 
     Those with problems come first, what is only kept comes last. status `waiting`: nothing has been read yet.
     asks_owner: of a phone, and nobody has said of which. time_zone: of its times that have none; None if it has no
-    records of contacts.
+    records of contacts. asks_order: a date of it that could be one of two days, None if there is none.
     """
     read = {ledger["sha256"]: ledger for ledger in case.ledgers()}
     judged = {row["sha256"] for row in case.query("SELECT sha256 FROM sources")} if case.run() else set()
@@ -79,8 +80,8 @@ def _bad(problem: Problem) -> bool:
 def _row(case: "Case", sha256: str, name: str, size: int, ledger: Row | None) -> Row:
     about: Row = {"sha256": sha256, "name": name, "size_bytes": size, "status": "waiting", "read_as": None,
                   "kind": None, "encoding": None, "records": 0, "events": 0, "rejects": 0, "first_at": None,
-                  "last_at": None, "title_en": "", "title_zh": "", "channels": (), "time_zone": None, "problems": [],
-                  "containers": containers(case.path, sha256)}  # fmt: skip
+                  "last_at": None, "title_en": "", "title_zh": "", "channels": (), "time_zone": None,
+                  "asks_order": None, "problems": [], "containers": containers(case.path, sha256)}  # fmt: skip
     about["whole"] = whole(name, about["containers"])
     if ledger is None:
         return about | {"owner": None, "owner_basis": None, "asks_owner": False}
@@ -88,9 +89,10 @@ def _row(case: "Case", sha256: str, name: str, size: int, ledger: Row | None) ->
                                            "last_at")}  # fmt: skip
     side = _recognised(case, about, ledger)
     folder = case.ledger_folder(sha256, ledger["fingerprint"])
-    about["channels"], cut = _inside(folder) if ledger["records"] else ((), 0)
+    about["channels"], cut, doubtful = _inside(folder) if ledger["records"] else ((), 0, None)
     about |= _owner(case, about, ledger, side)
     about["time_zone"] = ledger["time_zone"] if about["events"] and about["kind"] in _TIMED else None
+    about["asks_order"] = doubtful or next(filter(None, map(said_by_custom, map(str, ledger["notes"]))), None)
     about["problems"] = list(_problems(case, about, ledger, cut))
     return about
 
@@ -123,13 +125,16 @@ def _owner(case: "Case", about: Row, ledger: Row, side: str | None) -> Row:
 
 
 @lru_cache(maxsize=4096)
-def _inside(folder: Path) -> tuple[tuple[str, ...], int]:
-    """Of published records, which never change: the channels among them, and how many numbers a spreadsheet has cut."""
-    frame = pl.scan_parquet(folder / "records.parquet")
-    channels = pl.col("channel").filter(pl.col("reason").is_null()).drop_nulls().unique().implode()
-    cut = pl.col("reason").str.starts_with(CUT).sum()
-    found = frame.select(channels=channels, cut=cut).collect().row(0, named=True)
-    return tuple(sorted(found["channels"])), int(found["cut"] or 0)
+def _inside(folder: Path) -> tuple[tuple[str, ...], int, str | None]:
+    """Of published records, which never change: the channels among them, how many numbers a spreadsheet has cut, and a
+    date that could be one of two days.
+    """
+    frame, reason = pl.scan_parquet(folder / "records.parquet"), pl.col("reason")
+    channels = pl.col("channel").filter(reason.is_null()).drop_nulls().unique().implode()
+    doubtful = reason.filter(reason.str.starts_with(AMBIGUOUS)).first().str.strip_prefix(AMBIGUOUS)
+    found = frame.select(channels=channels, cut=reason.str.starts_with(CUT).sum(), doubtful=doubtful).collect()
+    row = found.row(0, named=True)
+    return tuple(sorted(row["channels"])), int(row["cut"] or 0), row["doubtful"]
 
 
 def _problems(case: "Case", about: Row, ledger: Row, cut: int) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from .errors import InputProblem, WrongUse
 from .evidence.store import containers
 from .findings import judge
 from .numbers import canonical
-from .owning import SIDES, named
+from .owning import MAY_DECIDE, check_said, named
 from .policies import OPTION, own_regimes
 from .reading import ASIDE, MEMBER, OPENED, Companion, Task, read_into
 from .regimes import load_regimes, select, write_law
@@ -22,6 +22,7 @@ from .rules import Rule, load_rules
 from .settle import Source, settle
 from .signals import listen
 from .sources import companion
+from .times import ORDERS
 from .words.lexicon import load_lexicon
 from .words.reviewer import Reviewer
 
@@ -46,6 +47,7 @@ def audit(
     progress: Progress = lambda *_: None,
     passwords: Passwords = nobody,
     zones: Mapping[str, str] | None = None,
+    dates: Mapping[str, str] | None = None,
 ) -> Case:
     """Read the inputs into the case folder `out`, judge every contact of the case, publish the run.
 
@@ -53,14 +55,15 @@ def audit(
     these alone (ids), otherwise by all of the jurisdiction (`cn` or `us`). `owners`: whose phone an export is
     from, by file name or folder ("" for all). `channels`: which channel of recordings is the collector's, `left` or
     `right`, by the same names. `rules`: folders of further rules. `reference`: keep only hashes of
-    the inputs. `zones`: time zones of single inputs, by the same names. `passwords`: asked with the name of a locked
-    container. Inputs that cannot be read are listed in `case.errors`. Raises WrongUse and IntegrityError.
+    the inputs. `zones`: time zones of single inputs, `dates`: which comes first in theirs (`day-first`, `month-first`),
+    by the same names. `passwords`: asked with the name of a locked container. Inputs that cannot be read are listed in
+    `case.errors`. Raises WrongUse and IntegrityError.
     """
     chosen = load_rules(rules)
     case = Case.create(out)
     with case.session("audit"):
         said = {"owners": _by_name(owners or {}, inputs), "channels": _by_name(channels or {}, inputs),
-                "zones": _by_name(zones or {}, inputs)}  # fmt: skip
+                "zones": _by_name(zones or {}, inputs), "dates": _by_name(dates or {}, inputs)}  # fmt: skip
         _remember(case, time_zone, jurisdiction, said, regimes)
         _read_all(case, inputs, map_file, reference, threads, progress, passwords)
         _judge_all(case, chosen, threads, progress)
@@ -100,9 +103,8 @@ def _remember(
     region = _REGIONS[options["jurisdiction"]]
     numbers = {key: canonical(value, region) or value for key, value in said["owners"].items()}
     options["owners"] = {**options.get("owners", {}), **numbers}
-    if unknown := set(said["channels"].values()) - set(SIDES):
-        raise WrongUse(f"there is no channel {min(unknown)}", "choose one of: " + ", ".join(SIDES))
-    for name in ("channels", "zones"):
+    check_said(said)
+    for name in ("channels", "zones", "dates"):
         if said[name]:
             options[name] = {**options.get(name, {}), **said[name]}
     if regimes:
@@ -184,6 +186,7 @@ def task_for(
     return Task(
         name, sha256, size, zone, region, kept_map, threads, companions=_companions(case, name, known.names),
         beside=known.beside(sha256), judged_in=of_case if zone != of_case else "",
+        order=ORDERS.get(named(name, options.get("dates", {})) or ""),
     )  # fmt: skip
 
 
@@ -239,7 +242,7 @@ def make_tables(
     progress("judge", 0, len(rules))
     judge(staged, rules, explicit=frozenset(explicit), threads=threads)
     progress("judge", len(rules), len(rules))
-    decided = (*_DECIDE, *(("zones",) if options.get("zones") else ()))
+    decided = (*_DECIDE, *(name for name in MAY_DECIDE if options.get(name)))
     basis = {
         "version": __version__,
         "sources": sorted([str(s.ledger["sha256"])[:16], str(s.ledger["fingerprint"]), s.name] for s in sources),

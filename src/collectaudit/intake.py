@@ -167,6 +167,12 @@ def keep_time(case: Case, names: Sequence[str], zone: str) -> None:
     case.set_options({**case.options, "zones": {**zones, **(dict.fromkeys(names, zone) if zone else {})}})
 
 
+def keep_order(case: Case, names: Sequence[str], order: str) -> None:
+    """Say which comes first in the dates of these files, `day-first` or `month-first`; none: nobody knows."""
+    dates = {key: value for key, value in case.options.get("dates", {}).items() if key not in names}
+    case.set_options({**case.options, "dates": {**dates, **(dict.fromkeys(names, order) if order else {})}})
+
+
 def unsay(case: Case, names: Sequence[str]) -> None:
     """Take back whose phone these files are from."""
     owners = {key: value for key, value in case.options.get("owners", {}).items() if key not in names}

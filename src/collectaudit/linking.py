@@ -64,6 +64,7 @@ WHERE event_id <> head AND NOT sound
 
 def link(con: duckdb.DuckDBPyConnection) -> None:
     """Add to `same` each recording that belongs to a call, and give the call its recording's name."""
+    con.execute(_BY_FILE)
     con.execute(_HEARD)
     con.execute(_BY_ID)
     con.execute(_FITTING)
@@ -74,6 +75,20 @@ def link(con: duckdb.DuckDBPyConnection) -> None:
     follow(con)
     con.execute(_NAMED)
 
+
+# A record that names its recording, as voicemail and chats do: the one file of that name in its folder or below.
+_BY_FILE = """
+INSERT INTO same
+WITH placed AS (
+    SELECT event_id, recorded, kind, recording, regexp_replace(s.name, '[^/]*$', '') AS folder,
+        lower(parse_filename(s.name)) AS file
+    FROM drafted d JOIN source_facts s USING (source_id)
+)
+SELECT r.event_id, e.event_id, 'file'
+FROM placed r JOIN placed e ON r.file = lower(parse_filename(e.recording)) AND starts_with(r.folder, e.folder)
+WHERE r.recorded AND r.kind = 'recordings' AND NOT e.recorded
+QUALIFY count(*) OVER (PARTITION BY r.event_id) = 1 AND count(*) OVER (PARTITION BY e.event_id) = 1;
+"""
 
 # What the recorder wrote beside a recording stands for it. Then, of every recording: the other party's number; of a
 # switch's, the end that is not its own. A call is looked for on its day and the days beside it. In milliseconds:

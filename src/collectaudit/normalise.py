@@ -25,7 +25,7 @@ _DAY_FIELDS = ("from_at", "until_at")
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How one source is read: its id, the zone its times are written in, the one they are judged in (the debtor's), the
-    numbering plan (CN, US), threads to use.
+    numbering plan (CN, US), threads to use, and which of day and month a person said comes first (`dmy`, `mdy`).
     """
 
     source_id: str
@@ -33,6 +33,7 @@ class Reading:
     judged_in: str
     region: str
     threads: int | None = None
+    order: str | None = None
 
 
 def normalise(raw: str, out: Path, facts: Facts, reading: Reading) -> None:
@@ -47,7 +48,7 @@ def normalise(raw: str, out: Path, facts: Facts, reading: Reading) -> None:
     used = _used(con, ("date", "time", *_NUMBER_FIELDS, *_DAY_FIELDS))
     con.execute(f"CREATE MACRO stamp_of(d, t) AS {_stamp(used)}")
     con.execute((_SQL / "timed.sql").read_text(encoding="utf-8"))
-    _fill_times(con, used, facts, reading.region)
+    _fill_times(con, used, facts, reading)
     _fill(con, "odd_durations", con.execute(_ODD_DURATIONS).fetchall(), lambda text: (times.duration(text),))
     _number_view(con, [field for field in _NUMBER_FIELDS if field in used], reading.region)
     if reading.written_in != reading.judged_in:
@@ -87,17 +88,22 @@ def _fill(
     path.unlink()
 
 
-def _fill_times(con: duckdb.DuckDBPyConnection, used: set[str], facts: Facts, region: str) -> None:
+def _fill_times(con: duckdb.DuckDBPyConnection, used: set[str], facts: Facts, reading: Reading) -> None:
     """Every time text that is not plainly `YYYY-MM-DD HH:MM:SS`, and the days of declared facts."""
-
-    def convert(text: str) -> tuple[Any, ...]:
-        read = times.civil(text, year=facts.year, month=facts.month, region=region)
-        return (None, None, None, read) if isinstance(read, str) else (read.at, read.precision, read.offset, None)
-
     texts = set(con.execute(_ODD_TIMES).fetchall())
     for field in used.intersection(_DAY_FIELDS):
         texts |= set(con.execute(f"SELECT DISTINCT {field} FROM raw WHERE {field} IS NOT NULL").fetchall())  # noqa: S608
-    _fill(con, "odd_times", sorted(texts), convert)
+    found = sorted(texts)
+    custom = "mdy" if reading.region == "US" else None
+    order, doubtful = times.day_order((text for (text,) in found), reading.order, custom)
+    if doubtful:
+        facts.notes.append(times.by_custom(doubtful[:40]))
+
+    def convert(text: str) -> tuple[Any, ...]:
+        read = times.civil(text, year=facts.year, month=facts.month, order=order)
+        return (None, None, None, read) if isinstance(read, str) else (read.at, read.precision, read.offset, None)
+
+    _fill(con, "odd_times", found, convert)
 
 
 def _number_view(con: duckdb.DuckDBPyConnection, fields: list[str], region: str) -> None:
@@ -137,7 +143,9 @@ def write_raw(rows: Iterable[tuple[object, ...]], path: Path) -> None:
 
 
 def counts(records: Path) -> dict[str, Any]:
-    """Of a typed file: records, events, rejects, first and last time, and records with an unreadable duration."""
+    """Of a typed file: records, events, rejects, first and last time, records with an unreadable duration, and
+    those whose day and month cannot be told apart.
+    """
     frame = pl.scan_parquet(records)
     read = pl.col("reason").is_null()
     at = pl.col("at_local").filter(read).dt.strftime("%Y-%m-%d %H:%M:%S")
@@ -149,6 +157,7 @@ def counts(records: Path) -> dict[str, Any]:
             first_at=at.min(),
             last_at=at.max(),
             odd_durations=pl.col("odd_duration").sum(),
+            ambiguous=pl.col("reason").str.starts_with(times.AMBIGUOUS).sum(),
         )
         .collect()
         .row(0, named=True)

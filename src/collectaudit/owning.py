@@ -4,11 +4,23 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from .errors import WrongUse
+from .times import ORDERS
+
 if TYPE_CHECKING:
     from .settle import Source
 
 Owner = tuple[str | None, str | None]
 SIDES = {"left": 0, "right": 1}  # the channels of a recording, as people call them
+MAY_DECIDE = ("zones", "dates")  # options that decide a result only where somebody set them
+
+
+def check_said(said: Mapping[str, Mapping[str, str]]) -> None:
+    """Raises WrongUse for a channel, or an order of day and month, that does not exist."""
+    if unknown := set(said["channels"].values()) - set(SIDES):
+        raise WrongUse(f"there is no channel {min(unknown)}", "choose one of: " + ", ".join(SIDES))
+    if unknown := set(said["dates"].values()) - set(ORDERS):
+        raise WrongUse(f"there is no order of day and month {min(unknown)}", "choose one of: " + ", ".join(ORDERS))
 
 
 def declared_owner(source: "Source", owners: Mapping[str, str]) -> Owner:

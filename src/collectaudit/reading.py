@@ -18,6 +18,9 @@ MEMBER, OPENED = "member", "opened"
 ASIDE = "aside"  # the kind of what is kept and holds no records
 _PICTURES, _HEIF = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8"), (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif")
 _LISTED = "it was opened: the files in it are listed by themselves"
+_SAY_ORDER = (
+    "day and month cannot be told apart in this file: say which comes first (--date-order, or in the list of files)"
+)
 _KEPT = "it came along with other files: it is kept, and not read"
 
 
@@ -33,7 +36,7 @@ class Companion:
 class Task:
     """What is to be read, and how. `companions`: as in records.Job. `beside`: it came along with others, out of a
     container (member), or is a container whose members are in the case (opened); then it need not be read. `time_zone`:
-    in which its times are written; `judged_in`: that of the case, if it is another.
+    in which its times are written; `judged_in`: that of the case, if it is another; `order`: as in records.Job.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Task:
     companions: Mapping[str, Companion] = field(default_factory=dict)
     beside: str = ""
     judged_in: str = ""
+    order: str | None = None
 
     @property
     def source_id(self) -> str:
@@ -56,11 +60,11 @@ class Task:
     @property
     def fingerprint(self) -> str:
         """Changes whenever the same bytes might be read differently: program, zone, numbering plan, column map,
-        what lies beside a database, and whether it came along with others.
+        what lies beside a database, whether it came along with others, and what a person said of its dates.
         """
         parts = [_code_hash(), self.time_zone, self.region]
         parts += [f"{suffix} {self.companions[suffix].sha256}" for suffix in sorted(self.companions)]
-        parts += [part for part in (self.beside, self.judged_in) if part]
+        parts += [part for part in (self.beside, self.judged_in, self.order) if part]
         if self.map_file is not None:
             parts.append(hashlib.sha256(self.map_file.read_bytes()).hexdigest())
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
@@ -123,18 +127,20 @@ def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
     work.mkdir()
     parser = parser_for(original, task.name)
     facts = Facts(parser.NAME)
-    job = Job(original, task.name, work, task.map_file, task.time_zone, task.region, _beside(task))
+    job = Job(original, task.name, work, task.map_file, task.time_zone, task.region, task.order, _beside(task))
     copy_raw = getattr(parser, "copy_raw", None)
     stopped = None
     if copy_raw is None or not copy_raw(job, facts, work / "raw-0000.parquet"):
         stopped = _batch(parser.read(job, facts), work)
     written_in, judged_in = facts.time_zone or task.time_zone, task.judged_in or task.time_zone
-    reading = normalise.Reading(task.source_id, written_in, judged_in, task.region, task.threads)
+    reading = normalise.Reading(task.source_id, written_in, judged_in, task.region, task.threads, task.order)
     normalise.normalise(f"{work}/raw-*.parquet", Path("records.parquet"), facts, reading)
     counts = normalise.counts(Path("records.parquet"))
     odd = counts.pop("odd_durations")
     if odd:
         facts.notes.append(f"duration cannot be read in {odd} records")
+    if counts.pop("ambiguous"):
+        facts.status, facts.reason = "partial", facts.reason or _SAY_ORDER
     status, reason = ("partial", stopped) if stopped else (facts.status, facts.reason)
     if not counts["events"] and (stopped or counts["rejects"]):
         status, reason = "rejected", reason or "none of its records can be read"

@@ -54,7 +54,8 @@ class Facts:
 class Job:
     """One file to read: a read-only original, its (hostile) display name, and a private empty folder to work in.
 
-    `time_zone`: of civil times for which the file names none. `region`: of the case, as two letters.
+    `time_zone`: of civil times for which the file names none. `region`: of the case, as two letters. `order`: which of
+    day and month a person said comes first in this file (`dmy`, `mdy`).
     `companions`: the files that SQLite writes beside a database, by what their names add to its (`-wal`); beside
     such a file its database, by "".
     """
@@ -65,6 +66,7 @@ class Job:
     map_file: Path | None = None
     time_zone: str = "UTC"
     region: str = "CN"
+    order: str | None = None
     companions: Mapping[str, Path] = field(default_factory=dict)
 
 

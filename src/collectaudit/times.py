@@ -1,18 +1,20 @@
 """Times as people and exports write them, to civil time with its precision; nothing is guessed."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+AMBIGUOUS = "day and month cannot be told apart: "  # begins the reason of such a record
+ORDERS = {"day-first": "dmy", "month-first": "mdy"}  # which of the two comes first, as people say it
 EARLIEST = datetime(2007, 1, 1)  # noqa: DTZ001 — civil time; before it a phone's clock had been reset
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 — day 0 of spreadsheet dates
 _DATE = re.compile(
     r"(?:(?P<y>\d{4})\s*[-/.年]\s*)?(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})(?:日|号)?(?!\d)"
     r"|(?P<y8>\d{4})(?P<m8>\d{2})(?P<d8>\d{2})(?=\D|\d{6}|$)"
 )
-_SWAPPED = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})")
-_SHORT = re.compile(r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{2})(?!\d)")  # of a bill of the United States
+_SWAPPED = re.compile(r"(?P<a>\d{1,2})(?:[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})|/(?P<b2>\d{1,2})/(?P<y2>\d{2})(?!\d))")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
@@ -47,18 +49,68 @@ class Civil:
     offset: int | None = None
 
 
-def civil(text: str, *, year: int | None = None, month: int | None = None, region: str = "CN") -> Civil | str:
+def day_order(texts: Iterable[str], said: str | None, custom: str | None = None) -> tuple[str | None, str]:
+    """Which stands first in dates such as 4/5/2024 or 4/5/24, all of one file: `dmy`, `mdy`, None: nobody knows; and,
+    where only the custom of the country decided, a date that does not show it itself.
+
+    A part over 12 is a day, and proves it for the file (a short date that begins with 24 may begin with the year); else
+    `said`, what a person said, else `custom`. Where dates prove both, each stands for itself.
+    """
+    proven, doubtful = set[str](), ""
+    for text in texts:
+        if swapped := _SWAPPED.match(text.strip()):
+            order = _shown(swapped)
+            proven |= {order} if order else set()
+            doubtful = doubtful or ("" if order else text)
+    if len(proven) > 1 or proven == {"ymd?"}:
+        return (said if proven == {"ymd?"} and said == "dmy" else None), ""
+    if proven or said:
+        return (min(proven) if proven else said), ""
+    return custom, doubtful if custom else ""
+
+
+def _shown(found: re.Match[str]) -> str | None:
+    """What a date shows of its order by itself; `ymd?`: its day or its year stands first."""
+    a, b = int(found["a"]), int(found["b"] or found["b2"])
+    return "mdy" if b > 12 else None if a <= 12 else "dmy" if found["y"] else "ymd?"
+
+
+def by_custom(date: str) -> str:
+    """The remark on a file whose dates only the custom of the country told."""
+    return f"nothing in this file tells day from month: {date} was read with the month first, as in the United States"
+
+
+def said_by_custom(note: str) -> str | None:
+    """The date that such a remark names; None for any other."""
+    before, _, after = by_custom("\0").partition("\0")
+    return note.removeprefix(before).removesuffix(after) if note.startswith(before) else None
+
+
+def readings(text: str) -> tuple[datetime, datetime] | None:
+    """The two days that a date may be: with the day first, and with the month first; None for other texts."""
+    found = _SWAPPED.match(text)
+    if found is None or _shown(found):
+        return None
+    a, b, year = _parts(found)
+    return datetime(year, b, a), datetime(year, a, b)  # noqa: DTZ001 — civil time
+
+
+def _parts(found: re.Match[str]) -> tuple[int, int, int]:
+    return int(found["a"]), int(found["b"] or found["b2"]), int(found["y"] or 2000 + int(found["y2"]))
+
+
+def civil(text: str, *, year: int | None = None, month: int | None = None, order: str | None = None) -> Civil | str:
     """Read a date and time; the reason, as a sentence, if that cannot be done.
 
     `year` and `month` are the billing cycle's last: a row without a year takes it, a row of a later month the
-    year before (a December call on a January bill).
+    year before (a December call on a January bill). `order`: as day_order gives it.
     """
     text = text.strip().strip("'\"=").replace("，", " ").strip()
     if _SERIAL.fullmatch(text):
         at = _SERIAL_ZERO + timedelta(seconds=round(float(text) * 86400))
         return _plausible(at, "second" if "." in text else "day", None)
     offset = _OFFSET.search(text) if ":" in text else None
-    day = _day(text, year, month, region)
+    day = _day(text, year, month, order)
     if isinstance(day, str):
         return day
     (y, m, d), rest = day
@@ -83,36 +135,27 @@ def _plausible(at: datetime, precision: str, offset: int | None) -> Civil | str:
     return Civil(at, precision, offset)
 
 
-def _day(text: str, year: int | None, month: int | None, region: str) -> tuple[tuple[int, int, int], str] | str:
+def _day(
+    text: str, year: int | None, month: int | None, order: str | None
+) -> tuple[tuple[int, int, int], str] | str:  # fmt: skip
     """Year, month, day and the rest of the text after them."""
-    swapped = _SWAPPED.match(text)
-    if swapped:
-        a, b = int(swapped["a"]), int(swapped["b"])
-        if region != "US" and a <= 12 and b <= 12:
-            return f"day and month cannot be told apart: {text[:40]}"
-        return (int(swapped["y"]), *((a, b) if region == "US" or b > 12 else (b, a))), text[swapped.end() :]
-    found = None if region == "US" and _SHORT.match(text) else _DATE.match(text)
-    if found is None:
-        return _named_day(text, year, month, region)
-    m, d = int(found["m"] or found["m8"]), int(found["d"] or found["d8"])
-    given = found["y"] or found["y8"]
+    if swapped := _SWAPPED.match(text):
+        a, b, y = _parts(swapped)
+        order = order or _shown(swapped) or ("dmy" if a == b and swapped["y"] else None)
+        if order not in ORDERS.values():
+            return f"{AMBIGUOUS}{text[:40]}"
+        return (y, *((b, a) if order == "dmy" else (a, b))), text[swapped.end() :]
+    if found := _DATE.match(text):
+        m, d = int(found["m"] or found["m8"]), int(found["d"] or found["d8"])
+        given = found["y"] or found["y8"]
+    elif found := _NAMED.match(text):
+        m, d = _MONTHS.index((found["m"] or found["m2"])[:3].casefold()) + 1, int(found["d"] or found["d2"])
+        given = found["y"]
+    else:
+        return _unreadable(text)
     if given is None and year is None:
         return f"the year is not given and cannot be derived: {text[:40]}"
     y = int(given) if given else int(year or 0) - (1 if month is not None and m > month else 0)
-    return (y, m, d), text[found.end() :]
-
-
-def _named_day(text: str, year: int | None, month: int | None, region: str) -> tuple[tuple[int, int, int], str] | str:
-    """As `_day`, of `5 Apr 2024` and `Apr 5`, which need no region, and of `4/5/24`, which is written in one only."""
-    short, found = _SHORT.match(text), _NAMED.match(text)
-    if short and region == "US":
-        return (2000 + int(short["y"]), int(short["a"]), int(short["b"])), text[short.end() :]
-    if found is None:
-        return _unreadable(text)
-    m, d = _MONTHS.index((found["m"] or found["m2"])[:3].casefold()) + 1, int(found["d"] or found["d2"])
-    if found["y"] is None and year is None:
-        return f"the year is not given and cannot be derived: {text[:40]}"
-    y = int(found["y"]) if found["y"] else int(year or 0) - (1 if month is not None and m > month else 0)
     return (y, m, d), text[found.end() :]
 
 

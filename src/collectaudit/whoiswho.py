@@ -11,6 +11,7 @@ from .errors import WrongUse
 from .evidence import files
 from .evidence.publishing import read_manifest
 from .numbers import canonical
+from .owning import MAY_DECIDE
 from .views import suggestions
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ def _used(case: "Case") -> bool:
         return False
     made_from: Mapping[str, Any] = read_manifest(run).get("made_from", {})
     now = {name: files.sha256_of(case.path / name) for name in _JUDGED if (case.path / name).exists()}
-    zones = ("zones",) if case.options.get("zones") else ()
-    said = {key: case.options.get(key) for key in (*made_from.get("options", {}), *zones)}
+    since = [name for name in MAY_DECIDE if case.options.get(name)]
+    said = {key: case.options.get(key) for key in (*made_from.get("options", {}), *since)}
     return bool(made_from.get("drawers", {}) == now and made_from.get("options", {}) == said)
 
 

@@ -88,6 +88,13 @@ class Out:
                 except OSError as error:
                     raise files.disk_problem(error) or error from error
 
+    def lay(self, to: Path, pieces: Iterable[bytes]) -> None:
+        """A file that is needed to find the members; what becomes one is counted then."""
+        before = self.written
+        to.parent.mkdir(parents=True, exist_ok=True)
+        self._write(to, pieces)
+        self.written = before
+
     def _count(self, n: int) -> None:
         self.written += n
         if self.written > self.room.total or (self.written > BIG and self.written > RATIO * self.size):

@@ -9,7 +9,9 @@ import plistlib
 import re
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -18,8 +20,9 @@ from ._out import Out, Shut, pieces
 
 NAME = "iphone"
 INDEX = "Manifest.db"
-_BESIDE = ("Manifest.plist", "Info.plist", "Status.plist")
+BESIDE = ("Manifest.plist", "Info.plist", "Status.plist")
 _HOME, _RADIO = "HomeDomain", "WirelessDomain"
+_WHATSAPP = [f"AppDomainGroup-group.net.whatsapp.{app}.shared" for app in ("WhatsApp", "WhatsAppSMB")]
 WANTED = (
     (_HOME, "Library/SMS/sms.db"),
     (_HOME, "Library/CallHistoryDB/CallHistory.storedata"),
@@ -27,6 +30,7 @@ WANTED = (
     (_RADIO, "Library/CallHistory/call_history.db"),  # until iOS 7
     (_HOME, "Library/AddressBook/AddressBook.sqlitedb"),
     (_HOME, "Library/Voicemail/voicemail.db"),
+    *((app, name) for app in _WHATSAPP for name in ("ChatStorage.sqlite", "CallHistory.sqlite")),
 )
 _WITH = ("", "-wal", "-journal")  # what SQLite keeps beside a database
 _VOICES = "Library/Voicemail/%.amr"
@@ -37,29 +41,31 @@ _ABOUT = {"device": "Device Name", "system": "Product Version", "phone": "Phone 
 
 Row = tuple[str, str, str]  # id, domain, path
 Fetch = Callable[[Row, Path], Path]  # where a file lies, or has been put in the folder given
+Bring = Callable[[Sequence[str]], None]
 
 
 def claims(path: Path) -> bool:
     """Whether the folder is a backup: its index, and what lies beside it, be it only one of the folders of files."""
     if not path.is_dir() or not (path / INDEX).is_file():
         return False
-    return any((path / name).is_file() for name in _BESIDE) or any(
-        _FOLDER.fullmatch(one.name) for one in path.iterdir()
-    )
+    return any((path / name).is_file() for name in BESIDE) or any(_FOLDER.fullmatch(one.name) for one in path.iterdir())
 
 
-def unpack(path: Path, out: Out, password: str | None) -> None:
-    """The databases of messages, calls, contacts and voicemail; what is listed and not there is noted."""
-    manifest = _plist(path / _BESIDE[0])
-    info = _plist(path / _BESIDE[1])
+def unpack(path: Path, out: Out, password: str | None, *, within: str = "", bring: Bring = lambda _: None) -> None:
+    """The databases of messages, calls, contacts and voicemail; what is listed and not there is noted.
+
+    `within`: put in front of each name. `bring`: told which files are wanted before they are looked for.
+    """
+    manifest = _plist(path / BESIDE[0])
+    info = _plist(path / BESIDE[1])
     out.about |= {key: text for key, name in _ABOUT.items() if (text := _text(info.get(name)))}
     if manifest.get("IsEncrypted"):
         if password is None:
             raise Shut("locked")
-        _decrypted(path, out, password)
+        _decrypted(path, _Taking(out, within, bring), password)
         return
-    with sqlite3.connect(f"{(path / INDEX).resolve().as_uri()}?mode=ro&immutable=1", uri=True) as index:
-        _take(_listed(index.cursor()), out, lambda row, _: _place(path, row))
+    with closing(sqlite3.connect(f"{(path / INDEX).resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as index:
+        _Taking(out, within, bring).take(_listed(index.cursor()), lambda row, _: _place(path, row))
 
 
 def _plist(path: Path) -> dict[str, Any]:
@@ -98,28 +104,36 @@ def _place(path: Path, row: Row) -> Path:
     return place
 
 
-def _take(rows: list[Row], out: Out, fetch: Fetch) -> None:
-    for row in rows:
-        name = PurePosixPath(row[1]) / row[2]
-        with out.private() as work:
-            try:
-                found = fetch(row, Path(work))
-            except FileNotFoundError:
-                out.notes.append(f"{name} is listed in the backup and not there")
-                continue
-            if found.stat().st_size or not name.name.endswith(_WITH[1:]):
-                with found.open("rb") as content:
-                    out.put(str(name), pieces(content))
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    out: Out
+    within: str
+    bring: Bring
+
+    def take(self, rows: list[Row], fetch: Fetch) -> None:
+        """Each file that is there."""
+        self.bring([f"{row[0][:2]}/{row[0]}" for row in rows])
+        for row in rows:
+            name = PurePosixPath(self.within, row[1], row[2])
+            with self.out.private() as work:
+                try:
+                    found = fetch(row, Path(work))
+                except FileNotFoundError:
+                    self.out.notes.append(f"{name} is listed in the backup and not there")
+                    continue
+                if found.stat().st_size or not name.name.endswith(_WITH[1:]):
+                    with found.open("rb") as content:
+                        self.out.put(str(name), pieces(content))
 
 
-def _decrypted(path: Path, out: Out, password: str) -> None:
+def _decrypted(path: Path, taking: _Taking, password: str) -> None:
     """As `unpack`; what the library writes down while it works goes into our own folder."""
     try:
         from iphone_backup_decrypt import EncryptedBackup
         from iphone_backup_decrypt.exceptions import IncorrectPassphraseError
     except ImportError:
         raise Shut("missing") from None
-    with out.private() as work:
+    with taking.out.private() as work:
         os.chdir(path)  # a child process; the library would read a `$` in the path as a variable
         tempfile.tempdir = work
         backup = EncryptedBackup(backup_directory=".", passphrase=password)
@@ -128,7 +142,7 @@ def _decrypted(path: Path, out: Out, password: str) -> None:
                 rows = _listed(cursor)
         except IncorrectPassphraseError:
             raise Shut("wrong") from None
-        _take(rows, out, lambda row, folder: _decrypt(backup, row, folder))
+        taking.take(rows, lambda row, folder: _decrypt(backup, row, folder))
 
 
 def _decrypt(backup: Any, row: Row, work: Path) -> Path:

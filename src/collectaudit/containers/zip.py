@@ -3,10 +3,11 @@
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..sources import _book
+from . import _packed
 from ._out import BIG, RATIO, Out, Shut, meant, pieces
 
 NAME = "zip"
@@ -30,22 +31,38 @@ def claims(path: Path) -> bool:
 
 
 def unpack(path: Path, out: Out, password: str | None) -> None:
-    """Every member that is a file, each as long as it says."""
+    """Every member that is a file, each as long as it says; of a phone's backup what is read of it."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
         locked = any(member.flag_bits & _LOCKED for member in members)
         if locked and password is None:
             raise Shut("locked")
-        if sum(member.file_size for member in members) > out.room.total or any(map(_swollen, members)):
-            raise Shut("big")
+        phones = _packed.folders([_packed.plain(_name(member)) for member in members])
         with _opened(path, members) as archive:
             key = _key(archive, password) if locked and password is not None else None
-            for member in archive.infolist():
-                if not member.is_dir():
-                    out.put(_name(member), _content(archive, member, key))
+            _others(archive, key, phones, out)
+            for folder in phones:
+                _packed.take(folder, lambda places: _extract(archive, key, places, out), out, password)
     except _DAMAGED:
         raise Shut("damaged") from None
+
+
+def _others(archive: zipfile.ZipFile, key: bytes | None, phones: tuple[str, ...], out: Out) -> None:
+    """What is in no phone's backup."""
+    files = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in files if not (phones and _packed.plain(_name(member)).startswith(phones))]
+    if sum(member.file_size for member in members) > out.room.total or any(map(_swollen, members)):
+        raise Shut("big")
+    for member in members:
+        out.put(_name(member), _content(archive, member, key))
+
+
+def _extract(archive: zipfile.ZipFile, key: bytes | None, places: Mapping[str, Path], out: Out) -> None:
+    for member in archive.infolist():
+        place = places.get(_packed.plain(_name(member)))
+        if place is not None and not place.exists():
+            out.lay(place, _content(archive, member, key))
 
 
 def _swollen(member: zipfile.ZipInfo) -> bool:

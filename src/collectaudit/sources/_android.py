@@ -76,6 +76,12 @@ def call(tags: Tags) -> list[Fields]:
     ]
 
 
+def _oppo_call(tags: Tags) -> list[Fields]:
+    """A call with its name in Android's own column; a blank is how OPPO writes that there is none."""
+    name, columns = tags[0]
+    return call([(name, {**columns, "contact_name": columns.get("name", "").strip()})])
+
+
 def sms(tags: Tags) -> list[Fields]:
     """An `<sms>`; drafts and messages that never left the phone are `not_sent`. Raises ElementError as `call` does."""
     columns = tags[0][1]
@@ -165,4 +171,4 @@ def _recipients(tags: Tags) -> list[str]:
     return _addresses(tags, RECIPIENTS) or _parties(tags[0][1])
 
 
-READERS: dict[str, Callable[[Tags], list[Fields]]] = {"call": call, "sms": sms, "mms": mms}
+READERS: dict[str, Callable[[Tags], list[Fields]]] = {"call": call, "CALL_RECORDS": _oppo_call, "sms": sms, "mms": mms}

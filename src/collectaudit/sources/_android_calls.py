@@ -1,4 +1,4 @@
-"""Calls of Android phones: `calls` in calllog.db or contacts2.db, and Samsung's `logs` in logs.db."""
+"""Calls of Android phones: `calls` in calllog.db or contacts2.db, Samsung's `logs`, `calls_tb` in Huawei's backups."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from ._xml import ElementError
 
 NAME, KIND = "android_calls", "events"
 
-_TABLES = ("calls", "logs")
+_TABLES = ("calls", "logs", "calls_tb")
 _COLUMNS = (
     "number", "presentation", "date", "duration", "type", "name", "phone_account_address", "logtype", "m_content",
 )  # fmt: skip

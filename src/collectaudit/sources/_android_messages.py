@@ -1,4 +1,4 @@
-"""Messages of Android phones (mmssms.db): SMS and MMS, also those that Samsung's filter put aside."""
+"""Messages of Android phones (mmssms.db): SMS and MMS, also those that Samsung's filter put aside; Huawei's backups."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -10,23 +10,25 @@ from ._xml import ElementError, Tags
 NAME, KIND = "android_messages", "events"
 
 _SMS = ("thread_id", "address", "date", "date_sent", "type", "status", "body", "service_center")
-_PDU = ("thread_id", "date", "date_sent", "msg_box", "m_type", "sub")
-_FILTERED = "spam_"  # Samsung's tables of filtered messages: spam_sms, spam_pdu, spam_addr, spam_part
+_PDU = ("_id", "thread_id", "date", "date_sent", "msg_box", "m_type", "sub")
+_FILTERED = "spam_{}"  # Samsung's tables of filtered messages: spam_sms, spam_pdu, spam_addr, spam_part
+_SAVED = "{}_tb"  # those in the backups of Huawei's phones, sms.db; their rows keep the numbers of the phone in _id
+_FORMS = ("{}", _FILTERED, _SAVED)
 _MILLISECONDS = 1e11  # MMS are dated in seconds; as seconds this would be the year 5138
 
 
 def fits(database: Database) -> bool:
     """Whether these are its tables."""
-    return database.has("sms", "address", "date", "type", "body")
+    return any(database.has(form.format("sms"), "address", "date", "type", "body") for form in ("{}", _SAVED))
 
 
 def read(database: Database) -> Iterator[Record | Reject]:
     """Every message, and of one MMS to several people one record for each."""
     groups = _groups(database)
-    for prefix in ("", _FILTERED):
-        yield from database.records(f"{prefix}sms", _SMS, _sms)
-        yield from database.records(f"{prefix}pdu", _PDU, _Mms(database, prefix, groups).fields)
-    if database.holds(f"{_FILTERED}sms") or database.holds(f"{_FILTERED}pdu"):
+    for form in _FORMS:
+        yield from database.records(form.format("sms"), _SMS, _sms)
+        yield from database.records(form.format("pdu"), _PDU, _Mms(database, form, groups).fields)
+    if any(database.holds(_FILTERED.format(kind)) for kind in ("sms", "pdu")):
         database.facts.notes.append("messages that the phone itself had put aside as unwanted were read as well")
 
 
@@ -39,14 +41,15 @@ def _sms(_: int, row: Row) -> Sequence[Fields]:
 class _Mms:
     """The parts and addresses of each message, which stand in tables of their own."""
 
-    def __init__(self, database: Database, prefix: str, groups: Mapping[Value, str]) -> None:
+    def __init__(self, database: Database, form: str, groups: Mapping[Value, str]) -> None:
         self._groups = groups
-        self._parts = Beside(database, f"{prefix}part", "mid", ("ct", "text"))
-        self._addresses = Beside(database, f"{prefix}addr", "msg_id", ("address", "type"))
+        self._parts = Beside(database, form.format("part"), "mid", ("ct", "text"))
+        self._addresses = Beside(database, form.format("addr"), "msg_id", ("address", "type"))
 
     def fields(self, rowid: int, row: Row) -> Sequence[Fields]:
         """One message, or one record for each recipient."""
-        parts, addresses = self._parts.of(rowid), self._addresses.of(rowid)
+        key = whole(row["_id"]) or rowid
+        parts, addresses = self._parts.of(key), self._addresses.of(key)
         row["parts"] = "\n".join(said for part in parts if (said := text(part["text"]) or text(part["ct"])))
         row["addresses"] = ", ".join(said for one in addresses if (said := text(one["address"])))
         columns, since = _columns(row), number(row["date"])

@@ -97,7 +97,17 @@ def _blocks(path: Path, separator: bytes) -> Iterator[bytes]:
         if len(rest) > _STRETCH:
             yield rest
             rest = b""
-    yield rest
+    yield _whole_characters(rest)
+
+
+def _whole_characters(end: bytes) -> bytes:
+    """The end of a file that was cut inside a character of UTF-8, without what is left of it."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(end)
+    except UnicodeDecodeError:
+        return end
+    return end.removesuffix(decoder.getstate()[0])
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -74,14 +74,13 @@ class _Message:
 class Survey:
     """Who writes in a chat, whether its lines stand in the order of time, and what the last line is.
 
-    `half`: no more than the beginning of a heading; `torn`: it ends inside a character.
+    `half`: no more than the beginning of a heading.
     """
 
     authors: dict[str, None] = field(default_factory=dict)
     steps: int = 0
     back: int = 0
     half: bool = False
-    torn: bool = False
     _last: str = ""
 
     def see(self, heading: Heading) -> None:
@@ -89,7 +88,7 @@ class Survey:
         if heading.author and len(self.authors) < _AUTHORS:
             self.authors.setdefault(heading.author)
         if not heading.fault:
-            self.steps += bool(self._last)
+            self.steps += heading.at != self._last != ""  # what was written in one minute may stand in any order
             self.back += heading.at < self._last
             self._last = heading.at
 
@@ -140,15 +139,17 @@ def lines(job: Job, facts: Facts) -> Iterator[Line]:
         yield number, line.decode(encoding.within, "replace")
 
 
-def survey(found: Iterable[Line], parse: Parse, *, one_line: bool = False) -> Survey:
-    """What has to be known of the whole chat before a message of it can be read."""
+def survey(found: Iterable[Line], parse: Parse, *, one_line: bool = False, bare: bool = False) -> Survey:
+    """What has to be known of the whole chat before a message of it can be read.
+
+    `bare`: a heading begins as any words do, so that a last line may be one of which the rest is missing.
+    """
     seen, headed, line, heading = Survey(), "", "", None
     for _, line in found:
         if heading := parse(line):
             seen.see(heading)
         headed = line if heading and heading.author else headed
-    seen.torn = line.endswith("\ufffd")
-    seen.half = _half(heading, seen.authors, one_line=one_line) if heading else _begun(line, headed)
+    seen.half = _half(heading, seen.authors, one_line=one_line) if heading else bare or _begun(line, headed)
     return seen
 
 
@@ -169,17 +170,15 @@ def _shape(line: str) -> str:
     return _LETTERS.sub("x", _DIGITS.sub("0", unmarked(line).rstrip("\ufffd")))
 
 
-def judge(facts: Facts, *, moved: bool, cut: bool, ended: bool = True) -> None:
-    """Says what the order of the messages and the last line tell about the completeness of the file.
+def judge(facts: Facts, *, moved: bool, cut: bool) -> None:
+    """Says what the order of the messages and the end of the file tell about its completeness.
 
-    `ended`: its last line has an end. Where it has none, the file was saved so, or cut between two words.
+    `cut`: its last line has no end, as each has that an app writes. Then what it says may be half a message.
     """
     if moved:
         facts.status, facts.reason = "partial", "the messages are not in the order of their times: lines were moved"
     elif cut:
         facts.status, facts.reason = "partial", "the last line has no end: the file may have been cut"
-    elif not ended:
-        facts.notes.append("the last line has no end: whether its words go on is not known")
 
 
 def read(found: Iterable[Line], parse: Parse, chat: Chat) -> Iterator[Record | Reject]:

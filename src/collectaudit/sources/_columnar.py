@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from collectaudit.records import RAW_FIELDS, RAW_LIMIT, Reject
+from collectaudit.records import RAW_FIELDS, Reject
 from collectaudit.sources._decode import physical
 from collectaudit.sources._grid import Row, TextGrid
 from collectaudit.sources._header import Layout
@@ -102,6 +102,8 @@ def _cells(grid: TextGrid, layout: Layout) -> pl.LazyFrame:
     first = pl.col(f"c{layout.required[0]}")
     regular = [pl.col("cells").list.len() == layout.width, first.is_between(pl.lit("0"), pl.lit(":"), closed="left")]
     regular += [pl.col(f"c{i}") != "" for i in layout.required[1:]]
+    if not grid.text.ended:
+        regular.append(pl.col("n") < grid.text.lines)
     return lines.with_columns(odd=~pl.all_horizontal(whole, *regular).fill_null(False))
 
 
@@ -183,7 +185,7 @@ def _patches(draft: Path, grid: TextGrid, reader: RowReader) -> pl.DataFrame | N
         cells = grid.cells(line)
         if cells is None:
             return None
-        rows.append(_patch(n, Row(f"L{n + header}", cells, line[:RAW_LIMIT], n + header), reader))
+        rows.append(_patch(n, grid.row(n + header, cells, line), reader))
         if reader.grouped or reader.section:
             return None
     return pl.DataFrame(rows, schema={**_types(reader), "kept": pl.Boolean()})

@@ -30,7 +30,7 @@ _ADVICE = "open it in a spreadsheet or editor, save it as UTF-8 and add it again
 class Text:
     """A text file as UTF-8 lines ended by LF or CRLF. `plain`: nothing in it needs to be looked at line by line.
 
-    `checked`: every byte is known to be UTF-8, or marked with BAD.
+    `checked`: every byte is known to be UTF-8, or marked with BAD. `ended`: its last line has its end.
     """
 
     path: Path
@@ -39,6 +39,7 @@ class Text:
     quotes: bool
     lines: int
     checked: bool
+    ended: bool
 
 
 def open_text(path: Path, work: Path, *, trusting: bool = False) -> Text:
@@ -65,7 +66,7 @@ def open_text(path: Path, work: Path, *, trusting: bool = False) -> Text:
     if not seen.newlines and seen.returns:
         path = _save((block.replace(b"\r", b"\n") for block in _blocks(path)), work / "lines.txt")
         seen = _survey(path)
-    return Text(path, encoding, seen.plain, seen.quotes, seen.newlines + seen.open, checked)
+    return Text(path, encoding, seen.plain, seen.quotes, seen.newlines + seen.open, checked, not seen.open)
 
 
 def sniff(head: bytes) -> tuple[str, int]:

@@ -18,7 +18,8 @@ _JOIN_LINES = 100  # a quotation mark must be closed within so many lines
 class Row:
     """One row: where it is, its cells, the text found there. `last`: number of its last line or row.
 
-    `fault`: why it cannot be read; `lost`: cells whose digits the spreadsheet has not kept.
+    `fault`: why it cannot be read; `lost`: cells whose digits the spreadsheet has not kept; `torn`: the file ends in
+    it, without the end of a line.
     """
 
     locator: str
@@ -27,6 +28,7 @@ class Row:
     last: int
     fault: str = ""
     lost: frozenset[int] = frozenset()
+    torn: bool = False
 
 
 class Grid(Protocol):
@@ -78,7 +80,13 @@ class TextGrid:
         if fault:
             return Row(f"L{number}", [], _shown(line), number, fault)
         cells = self.cells(text)
-        return None if cells is None else Row(f"L{number}", cells, text[:RAW_LIMIT], number)
+        return None if cells is None else self.row(number, cells, text)
+
+    def row(self, number: int, cells: list[str], text: str, last: int = 0) -> Row:
+        """The row of one line, or of those up to `last`; what ends in a quotation mark ends by itself."""
+        last = last or number
+        torn = last == self.text.lines and not self.text.ended and not text.endswith('"')
+        return Row(f"L{number}", cells, text[:RAW_LIMIT], last, torn=torn)
 
     def _joined(
         self, number: int, first: bytes, ahead: deque[tuple[int, bytes]], lines: Iterator[tuple[int, bytes]], width: int
@@ -103,7 +111,7 @@ class TextGrid:
                 if len(cells) < width or not self._clean(text):
                     break
                 last = [ahead.popleft() for _ in range(taken)][-1][0]
-                return Row(f"L{number}", cells, text[:RAW_LIMIT], last)
+                return self.row(number, cells, text, last)
         return Row(f"L{number}", [], _shown(first), number, "a quotation mark is opened here and not closed")
 
     def _decode(self, line: bytes) -> tuple[str, str]:

@@ -37,7 +37,7 @@ class HtmlGrid:
         for at in range(0, len(text), _PIECE):
             reader.feed(text[at : at + _PIECE])
         reader.close()
-        reader.end_row()
+        self.ended = reader.end()
         self._rows = reader.done
 
     def rows(self, after: int = 0, width: int = 0) -> Iterator[Row]:  # noqa: ARG002 — a cell is never cut in two
@@ -63,7 +63,7 @@ class _Tables(HTMLParser):
             self._outer.append((self._cells, self._texts, self._span, self._line))
             self._cells = self._texts = None
         elif tag == "tr":
-            self.end_row()
+            self._end_row()
             self._cells, self._line = [], self.getpos()[0]
         elif tag in ("td", "th") and self._cells is not None:
             self._end_cell()
@@ -76,9 +76,9 @@ class _Tables(HTMLParser):
         if tag in ("td", "th"):
             self._end_cell()
         elif tag == "tr":
-            self.end_row()
+            self._end_row()
         elif tag == "table" and self._outer:
-            self.end_row()
+            self._end_row()
             self._cells, self._texts, self._span, self._line = self._outer.pop()
 
     def handle_data(self, data: str) -> None:
@@ -92,13 +92,18 @@ class _Tables(HTMLParser):
             self._cells += [text if text.strip() else "", *[""] * (self._span - 1)]
         self._texts = None
 
-    def end_row(self) -> None:
+    def end(self) -> bool:
+        """Whether the last table was closed; if not, the row that the page ends in is not whole."""
+        self._end_row("the file ends inside this element" if self._outer else "")
+        return not self._outer
+
+    def _end_row(self, fault: str = "") -> None:
         """Keep the row that is open, if there is one."""
         self._end_cell()
         if self._cells is not None:
             number = len(self.done) + 1
             raw = "\t".join(self._cells)[:RAW_LIMIT]
-            fault = "the row holds bytes that are no characters" if "\ufffd" in raw else ""
+            fault = "the row holds bytes that are no characters" if "\ufffd" in raw else fault
             self.done.append(Row(f"tr[{number}]@L{self._line}", self._cells, raw, number, fault))
         self._cells = None
 

@@ -83,7 +83,8 @@ class RowReader:
     """Reads the rows below one header, and counts those that are no records.
 
     `section`: the header of another table, met below; rows behind it are not of this one. `grouped`: dates stand
-    in rows of their own. `clock`: what the ids of its calls say about the times.
+    in rows of their own. `clock`: what the ids of its calls say about the times. `torn`: the file may have been cut in
+    its last row, in a cell that counts.
     """
 
     def __init__(self, layout: Layout, maps: Sequence[ColumnMap], clock: Clock | None = None) -> None:
@@ -92,6 +93,7 @@ class RowReader:
         self.takes = takes(layout)
         self.section: Layout | None = None
         self.grouped = ""
+        self.torn = False
         self._group: Row | None = None
         self._maps = [column_map for column_map in maps if column_map.kind == layout.map.kind]
         self._minutes = layout.minutes
@@ -105,6 +107,7 @@ class RowReader:
             if self._aside(row):
                 return []
             problem = self._ragged(row.cells)
+        problem = problem or self._end(row)
         if not problem and (odd := unlike(row.cells, self.layout.tests)):
             problem = f"column {shown(self.layout.header[odd[0]])} does not hold what it should: the row is damaged"
         self._group = None
@@ -149,6 +152,14 @@ class RowReader:
             if i >= len(cells):
                 return f"the row ends before column {shown(self.layout.header[i])}"
         return ""
+
+    def _end(self, row: Row) -> str:
+        """Why the row that a file ends in is not whole; empty if it may be. People end their own tables as they like."""
+        if not row.torn or self.layout.map.kind not in ("events", "contacts"):
+            return ""
+        short = len(row.cells) < self.layout.width
+        self.torn = short or self.layout.width - 1 in self._mapped
+        return "the file ends inside this line" if short else ""
 
     def _records(self, row: Row) -> list[Record | Reject]:
         cells = [*row.cells, *[""] * (self.layout.width + 1 - len(row.cells))]  # cell -1 is empty

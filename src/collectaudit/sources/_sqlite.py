@@ -137,13 +137,18 @@ class Beside:
 
     def __init__(self, database: Database, table: str, key: str, columns: Sequence[str]) -> None:
         self._database, self._table, self._columns = database, table, columns
-        name = named(key)
-        sql = f"SELECT {name}, rowid FROM {named(table)} NOT INDEXED WHERE typeof({name}) = 'integer' ORDER BY 1, 2"  # noqa: S608
-        self._pairs: Iterator[tuple[Any, ...]] = database.asked(sql) if database.has(table, key) else iter(())
+        name, there = named(key), database.has(table, key)
+        self._sql = f"SELECT {name}, rowid FROM {named(table)} NOT INDEXED WHERE typeof({name}) = 'integer'"  # noqa: S608
+        every = there and database.only is None
+        self._pairs: Iterator[tuple[Any, ...]] = database.asked(f"{self._sql} ORDER BY 1, 2") if every else iter(())
         self._next = next(self._pairs, None)
+        self._alone = f"{self._sql} AND {name} = ? ORDER BY 2" if there and not every else None
 
     def of(self, key: int) -> list[Row]:
         """Those that belong to a row; of a lower one than was asked for before, none."""
+        if self._alone:
+            self._pairs = self._database.asked(self._alone, key)
+            self._next = next(self._pairs, None)
         found = []
         while self._next is not None and self._next[0] <= key:
             if self._next[0] == key and (row := self._database.row(self._table, self._next[1], self._columns)):

@@ -29,15 +29,20 @@ _BROKEN_RULE = re.compile(
 
 @contextmanager
 def opened(job: Job, facts: Facts, only: tuple[str, int] | None = None) -> Iterator[Database]:
-    """The database, as SQLite finds it together with what lies beside it. Raises Unreadable."""
+    """The database, as SQLite finds it together with what lies beside it. Raises Unreadable.
+
+    For one row no copy is made of what may have gigabytes: the original is opened so that it cannot be written to.
+    """
     path = job.work / "database"
-    shutil.copyfile(job.path, path)
-    _even(path)
+    place = _in_place(job, path) if only else None
+    if place is None:
+        shutil.copyfile(job.path, path)
+        _even(path)
     for added in companion.READ_WITH:
         if added in job.companions:
             shutil.copyfile(job.companions[added], Path(f"{path}{added}"))
     try:
-        with closing(_connected(path)) as connection:
+        with closing(_connected(place or path.absolute().as_uri())) as connection:
             database = Database(connection, facts, only=only)
             if only is None:
                 _check(database, job)
@@ -50,17 +55,42 @@ def opened(job: Job, facts: Facts, only: tuple[str, int] | None = None) -> Itera
             file.unlink()
 
 
+def _in_place(job: Job, path: Path) -> str | None:
+    """Where SQLite finds the original, only to be read; None if it was cut, or a change has to be taken back.
+
+    SQLite looks for the log of changes beside the name, so that name becomes one of the original for the while.
+    """
+    size, pages = _pages(job.path)
+    if job.path.stat().st_size < size * pages:
+        return None
+    if not job.companions:
+        return f"{job.path.absolute().as_uri()}?mode=ro&immutable=1"
+    if "-journal" in job.companions:
+        return None
+    try:
+        path.hardlink_to(job.path)
+    except OSError:  # another disk, or one that has no such names
+        return None
+    return f"{path.absolute().as_uri()}?mode=ro"
+
+
 def _even(path: Path) -> None:
     """Take away the piece of a page that a file which was cut ends with: SQLite would fill it up with zeros."""
+    size, _ = _pages(path)
+    os.truncate(path, path.stat().st_size // size * size)
+
+
+def _pages(path: Path) -> tuple[int, int]:
+    """Of which size its pages are, and how many it should have, as its header says."""
     with path.open("rb") as file:
-        page = int.from_bytes(file.read(18)[16:], "big")
-    whole = path.stat().st_size // (size := 65536 if page == 1 else page or 512) * size
-    os.truncate(path, whole)
+        head = file.read(32)
+    size = int.from_bytes(head[16:18], "big")
+    return 65536 if size == 1 else size or 512, int.from_bytes(head[28:32], "big")
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connected(place: str) -> sqlite3.Connection:
     """What a hostile schema could make SQLite do is switched off: functions in it, extensions, writing."""
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = sqlite3.connect(place, isolation_level=None, uri=True)
     connection.text_factory = _decoded
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
     for collation in _COLLATIONS:

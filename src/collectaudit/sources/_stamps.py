@@ -24,12 +24,12 @@ _HALF = "|".join(
 _AT = r"klo|kl\.?|às|à|um|alle|a las|at|в|о|o"
 _DATE = (
     rf"(?P<a>[0-9]{{1,4}}){_MARK}(?P<sep>[./-]){_MARK}{_SPACE}?(?P<b>[0-9]{{1,2}}){_MARK}(?P=sep){_MARK}{_SPACE}?"
-    rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})\.?{_MARK}"
+    rf"(?P<c>[0-9]{{4}}|[0-9]{{1,2}})(?:\.|{_SPACE}г\.)?{_MARK}"
 )
 _CLOCK = (
     rf"(?:(?P<before>{_HALF}){_SPACE}?)?"
     r"(?P<hour>[0-9]{1,2})(?P<colon>[:.])(?P<minute>[0-9]{2})(?:(?P=colon)(?P<second>[0-9]{2}))?"
-    rf"(?:{_SPACE}?{_MARK}(?P<after>{_HALF}))?"
+    rf"(?:{_SPACE}?{_MARK}(?P<after>{_HALF})|{_SPACE}ч\.)?"
 )
 _FORM = re.compile(
     rf"{_MARK}(?P<bracket>\[)?{_MARK}{_DATE},?{_SPACE}+{_MARK}(?:(?:{_AT}){_SPACE})?{_CLOCK}\.?{_MARK}"
@@ -39,7 +39,7 @@ _FORM = re.compile(
 _COPIED = re.compile(rf"{_MARK}(?P<bracket>\[){_CLOCK}, {_DATE}\]{_SPACE}", re.IGNORECASE)  # out of WhatsApp Web
 # Same length, so that places in the copy are places in the line.
 _PLAIN = str.maketrans(
-    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९年月日년월일،，", "0123456789" * 3 + "// // ,,", ""
+    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯၀၁၂၃၄၅၆၇၈၉年月日년월일،，", "0123456789" * 5 + "// // ,,", ""
 )  # fmt: skip
 _YEAR_FIRST_OR_LAST = {(4, 1), (4, 2), (2, 1), (1, 2), (2, 2), (1, 4), (2, 4)}  # digits of the first and last part
 _LONGEST = 60  # characters of a time and what stands around it
@@ -138,6 +138,7 @@ class Days:
     day_first: bool = True
     month_first: bool = True
     short: bool = False
+    example: str = ""
     firsts: set[int] = field(default_factory=set)
     lasts: set[int] = field(default_factory=set)
     _last: tuple[Sequence[int], str] = ((0, 0, 0), "")
@@ -145,7 +146,7 @@ class Days:
     def see(self, found: Stamp) -> None:
         """One more time of the file."""
         (a, b, year), (last, clock) = found.parts, self._last
-        self.short = self.short or found.short
+        self.short, self.example = self.short or found.short, self.example or found.written
         self.firsts.add(a)
         self.lasts.add(year)
         self.first, self.second = self.first or a > 12, self.second or b > 12
@@ -160,27 +161,32 @@ class Days:
             self.straight = self.straight and (found.clock or "") > clock
         self._last = found.parts, found.clock or ""
 
-    def order(self, region: str) -> Order:
-        """Day or month first, where the file proves it; None where a person has to say.
+    def order(self, said: Order) -> Order:
+        """Day or month first, where the file proves it or `said`, what a person said, does; None where nobody knows.
 
         No year has one digit, and no chat is of one day of the month in year after year: such a date begins with the
-        year. Else a part over 12 is a day. Else the order in which the days, never going back, make sense of the whole
-        file. Else `.` stands between day and month (no locale of CLDR writes the month before it), and in the US
-        `4/5/24, 5:40 PM` is how the month comes first: slashes, no leading zeros, two digits of the year, capitals.
+        year. Else a part over 12 is a day. Else a person's word. Else the order in which the days, never going back,
+        make sense of the whole file. Else `.` stands between day and month (no locale of CLDR writes the month first).
         """
         if self.short or self._year_leads():
             return "ymd"
         if self.first != self.second:
             return "dmy" if self.first else "mdy"
-        if self.first:
-            return None
+        if self.first or said:
+            return None if self.first else said
         if self.day_first != self.month_first and (
             self.days >= _DAYS or (self.days >= 2 and self.straight and self.times >= _TIMES)
         ):
             return "dmy" if self.day_first else "mdy"
-        if self.dots and self.days:
-            return "dmy"
-        return "mdy" if self.english and self.days and region == "US" else None
+        return "dmy" if self.dots and self.days else None
+
+    @property
+    def american(self) -> bool:
+        """Whether all are written as `4/5/24, 5:40 PM`: slashes, no leading zeros, two digits of the year, capitals.
+
+        So phones in the United States write, with the month first; but some elsewhere write the day first and the same.
+        """
+        return self.english and self.days > 0 and not self.first
 
     def _year_leads(self) -> bool:
         """Whether one number stands before every month, and many days behind it."""

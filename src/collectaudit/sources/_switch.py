@@ -171,7 +171,7 @@ def _in_order(start: str, made: float) -> str:
 
 def _apart(start: str, made: float) -> tuple[float, bool] | None:
     """By how many seconds the start, read as UTC, is ahead of the id's making, and whether the start tells seconds."""
-    read = civil(start, region="CN")
+    read = civil(start)
     if isinstance(read, str) or read.precision == "day" or read.offset is not None:
         return None
     seconds = read.at.replace(tzinfo=UTC).timestamp() - made
@@ -222,7 +222,7 @@ def _unique(name: str, start: str) -> str:
 
 def _offset_of(zone: str, start: str) -> str | None:
     """The offset of a zone at a civil time; none for a text that is no time."""
-    read = civil(start, region="US")
+    read = civil(start, order="mdy")
     if isinstance(read, str) or read.offset is not None:
         return None
     shift = read.at.replace(tzinfo=ZoneInfo(zone)).utcoffset()

@@ -1,4 +1,4 @@
-"""Databases of iPhones and Android phones (SQLite): messages, calls, contacts; what each holds, its tables tell.
+"""Databases of iPhones and Android phones (SQLite): messages, calls, contacts. What each holds, its tables tell.
 
 One module claims them all: the tables of a database often stand outside of its first pages, or in the file beside it.
 """
@@ -17,6 +17,9 @@ from . import (
     _iphone_contacts,
     _iphone_messages,
     _iphone_old,
+    _iphone_voicemail,
+    _whatsapp_android,
+    _whatsapp_iphone,
 )
 from ._sqlite import Database
 from ._sqlitefile import MAGIC, opened
@@ -24,8 +27,8 @@ from ._sqlitefile import MAGIC, opened
 NAME = "database"
 
 _SCHEMAS: tuple[ModuleType, ...] = (
-    _iphone_messages, _iphone_old, _iphone_calls, _iphone_contacts, _android_messages, _android_calls,
-    _android_contacts,
+    _iphone_messages, _iphone_old, _iphone_calls, _iphone_contacts, _iphone_voicemail, _android_messages,
+    _android_calls, _android_contacts, _whatsapp_iphone, _whatsapp_android,
 )  # fmt: skip
 _LOCATOR = re.compile(r"(\w+)\[(-?\d{1,19})\](?:\.\d+)?", re.ASCII)
 _NAMED_TABLES = 5  # of an unknown app

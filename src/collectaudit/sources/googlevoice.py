@@ -19,7 +19,8 @@ _OURS = re.compile(r"""<abbr class=["'](?:dt|published)["']|google\.com/voice#""
 _NUMBER = re.compile(r"tel:(\+?\d{3,20})", re.ASCII)
 _DURATION = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})(?:\.\d+)?S)?", re.ASCII)
 # The labels under a call, the same in all languages → channel, direction, outcome. How a call that was placed ended
-# is told by its duration alone, and who began a call that was recorded by nothing.
+# is told by its duration alone, and who began a call that was recorded by nothing: it stands as a recording does, for
+# the call that has a page of its own, or if that was not brought for a contact of which the direction is not known.
 _LABELS = {
     "missed": ("call", "in", "unanswered"),
     "voicemail": ("voicemail", "in", "delivered"),
@@ -46,9 +47,10 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     others = _others(root, messages, job.name)
     for n, node in enumerate(messages, 1):
         yield from _message(node, f"message[{n}]@L{node.line}", others)
-    calls = list(root.all("haudio"))
-    for n, node in enumerate(calls, 1):
-        yield _call(node, f"call[{n}]@L{node.line}")
+    calls = [_call(node, f"call[{n}]@L{node.line}") for n, node in enumerate(root.all("haudio"), 1)]
+    if calls and not messages and all(isinstance(call, Record) and "kind" in call.fields for call in calls):
+        facts.kind = "recordings"
+    yield from calls
     if not _tree.whole(root) or not (messages or calls):
         facts.status, facts.reason = "partial", "the file ends before its end tag"
 
@@ -87,7 +89,7 @@ def _call(node: Node, locator: str) -> Record | Reject:
         "channel": channel, "direction": direction, "other": number, "time": _time(node), "outcome": outcome,
         "duration": _seconds(node), "name": _name(party) if party else None, "recording": sound,
     }  # fmt: skip
-    return Record(locator, fields, raw)
+    return Record(locator, fields if direction else {"kind": "recording", **fields}, raw)
 
 
 def _others(root: Node, messages: list[Node], name: str) -> dict[str, str | None]:

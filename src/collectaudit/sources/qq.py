@@ -50,7 +50,7 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
         groups.add(part.group)
     ended, again = _chat.ended(job), 0
     half = seen.half and not ended
-    _chat.judge(facts, moved=moved, cut=half or seen.torn, ended=ended)
+    _chat.judge(facts, moved=moved, cut=not ended)
     for part, last in _to_last(_parts(_chat.lines(job, facts))):
         authors = _chat.survey(part.lines, _heading).authors
         if part.group == _LATEST and groups - {_LATEST, ""}:

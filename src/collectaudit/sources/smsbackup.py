@@ -1,4 +1,7 @@
-"""SMS Backup & Restore (Android): messages (`<smses>`, SMS and MMS) and calls (`<calls>`) as XML."""
+"""SMS Backup & Restore (Android): messages (`<smses>`, SMS and MMS) and calls (`<calls>`) as XML.
+
+The calls in OPPO's backups (`callrecord_backup.xml`) have the same columns under another name.
+"""
 
 import re
 from collections import Counter
@@ -11,19 +14,20 @@ from ._xml import Element, ElementError, Tags
 
 NAME = "smsbackup"
 
-_ROOTS = frozenset({b"smses", b"calls"})
-_RECORDS = frozenset({b"sms", b"mms", b"call"})
+_ROOTS = frozenset({b"smses", b"calls", b"CallLog", b"callrecord"})
+_RECORDS = frozenset({b"sms", b"mms", b"call", b"CALL_RECORDS"})
 
 # Possessive groups: a hostile prolog must not make the search try every way to split it.
 _INSTRUCTIONS = r"\s*+(?:(?:(?><\?[^<>]*>)|(?><!--.*?-->))\s*+)*+"
 _DEFINITION = r"(?><!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)"
-_ROOT = re.compile(rf"{_INSTRUCTIONS}(?:{_DEFINITION}{_INSTRUCTIONS})?+<(?:smses|calls)[\s/>]", re.DOTALL)
+_OPPO = r"(?:CallLog|callrecord)\s*+>\s*+<CALL_RECORDS"
+_ROOT = re.compile(rf"{_INSTRUCTIONS}(?:{_DEFINITION}{_INSTRUCTIONS})?+<(?:smses|calls|{_OPPO})[\s/>]", re.DOTALL)
 _ROOT_DEFINED = re.compile(rf"{_INSTRUCTIONS}<!DOCTYPE\s+(?:smses|calls)\b", re.DOTALL)
 _DECLARED = re.compile(r"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.-]{1,40})["']""", re.ASCII)
 
 
 def claims(head: bytes, name: str) -> bool:  # noqa: ARG001 - content decides, not the name
-    """Whether the root element is `<smses>` or `<calls>`, after any byte order mark, prolog, comment or stylesheet."""
+    """Whether the root element is one of these, after any byte order mark, prolog, comment or stylesheet."""
     text = _bytes.opening(head)
     return _ROOT.match(text) is not None or _ROOT_DEFINED.match(text) is not None
 

@@ -19,13 +19,16 @@ from collectaudit.sources import (
     _decode,
     _html,
     _pdf,
+    chatjson,
     contentquery,
     imazing,
     qq,
+    qqtext,
     recording,
     told,
     transcript,
     wechat,
+    wechatpage,
     whatsapp,
 )
 from collectaudit.sources._grid import SEPARATORS, ZERO_BYTES, Grid, Row, TextGrid
@@ -41,7 +44,8 @@ __all__ = ["NAME", "Proposal", "check_map", "claims", "copy_raw", "propose", "re
 
 NAME = "table"
 
-_OTHERS = (recording, transcript, whatsapp, wechat, qq, told, contentquery, imazing)  # whose lines may have separators
+# Whose lines may have separators, and whose pages may have tables.
+_OTHERS = (recording, transcript, whatsapp, wechat, qq, qqtext, told, contentquery, imazing, chatjson, wechatpage)
 _NOT_A_TABLE = re.compile(r"\s*(?:[{<]|\[\s*[\[{\"]|BEGIN:V|Row: \d|WEBVTT)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 NO_MAP = "no column map fits this table; run: collectaudit inspect FILE, save the proposed map and pass it with --map"
@@ -53,10 +57,10 @@ def claims(head: bytes, name: str) -> bool:
     if not head or _book.claims(head) or _pdf.claims(head):
         return bool(head)
     text = _decode.opening(head).removeprefix("\ufeff")
-    if _html.claims(text):
-        return True
     if any(other.claims(head, name) for other in _OTHERS):
         return False
+    if _html.claims(text):
+        return True
     lines = [line for line in re.split(r"\r?\n|\r", text[: _decode.BLOCK])[:200] if line.strip()]
     if not lines or _NOT_A_TABLE.match(text) or len(_CONTROL.findall(text.replace("\0", ""))) * 100 > len(text):
         return False
@@ -117,7 +121,7 @@ def copy_raw(job: Job, facts: Facts, out: Path) -> bool:
         reader = RowReader(layout, maps)
         if _columnar.copy(grid, reader, job.work, out):
             _introduce(grid, layout, learned, job.name)
-            learned.notes.extend(reader.notes())
+            _close(reader, learned)
             for name in Facts.__slots__:
                 setattr(facts, name, getattr(learned, name))
             return True
@@ -154,6 +158,13 @@ def _introduce(grid: Grid, layout: Layout, facts: Facts, name: str) -> None:
     preface(takewhile(lambda row: row.last < layout.last, grid.rows()), facts, name)
 
 
+def _close(reader: RowReader, facts: Facts) -> None:
+    """What a reader says behind its last row."""
+    _note(facts, reader.notes())
+    if reader.torn:
+        facts.status, facts.reason = "partial", "the last line has no end: the file may have been cut"
+
+
 def _note(facts: Facts, notes: Iterable[str]) -> None:
     facts.notes.extend(note for note in notes if note not in facts.notes)
 
@@ -185,7 +196,10 @@ def _grids(job: Job, facts: Facts, trusting: bool = False) -> Iterator[list[Grid
     text = _decode.open_text(job.path, job.work, trusting=trusting)
     facts.encoding = text.encoding
     if _html.claims(_decode.opening(head).removeprefix("\ufeff")):
-        yield [_html.HtmlGrid(text.path)]
+        page = _html.HtmlGrid(text.path)
+        if not page.ended:
+            facts.status, facts.reason = "partial", "the file ends before its end tag"
+        yield [page]
     else:
         yield [TextGrid(text, separator) for separator in SEPARATORS]
 
@@ -216,7 +230,7 @@ def _sections(
             if reader.section:
                 break
         yield from reader.close()
-        _note(facts, reader.notes())
+        _close(reader, facts)
         if not reader.section:
             return
         layout = reader.section

@@ -3,14 +3,14 @@
 A statement keeps its name (locator) as long as its words stay the same, wherever it stands in the file.
 """
 
-import csv
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from pathlib import Path
 
 from collectaudit.drawers import plain_cell
 from collectaudit.records import Facts, Job, Record, Reject, Unreadable
 from collectaudit.sources import _decode
+from collectaudit.sources._grid import TextGrid
+from collectaudit.sources._rows import shown
 from collectaudit.sources._words import ValueTable, fold
 
 NAME = "told"
@@ -39,27 +39,25 @@ def _names(line: str) -> tuple[list[str], str]:
 
 
 def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
-    """Every statement once."""
+    """Every statement once; a row that ends before a column that each has is a reject."""
     facts.kind = "told"
     text = _decode.open_text(job.path, job.work)
     facts.encoding = text.encoding
-    seen: dict[str, int] = {}
-    for cells in _rows(text.path):
-        row = {name: plain_cell(cell).strip() for name, cell in cells.items()}
-        if any(row.values()):
-            yield _record(row, seen)
-
-
-def _rows(path: Path) -> Iterator[Mapping[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        names, separator = _names(file.readline())
-        try:
-            for n, cells in enumerate(csv.reader(file, delimiter=separator)):
-                if n == _LONGEST:
-                    raise Unreadable(f"more than {_LONGEST} statements; the rest is not read")
-                yield dict(zip(names, cells, strict=False))
-        except csv.Error as error:
-            raise Unreadable(f"the table is damaged: {error}") from error
+    first = next(_decode.physical(text))[1]
+    names, separator = _names(first.decode("utf-8", "replace"))
+    width, seen = max(map(names.index, _NEEDED)) + 1, dict[str, int]()
+    for n, row in enumerate(TextGrid(text, separator).rows(1, width)):
+        if n == _LONGEST:
+            raise Unreadable(f"more than {_LONGEST} statements; the rest is not read")
+        if row.fault:
+            yield Reject(row.locator, row.fault, row.raw)
+        elif not any(map(str.strip, row.cells)):
+            continue
+        elif len(row.cells) < width:
+            yield Reject(row.locator, f"the row ends before column {shown(names[width - 1])}", row.raw)
+        else:
+            cells = zip(names, row.cells, strict=False)
+            yield _record({name: plain_cell(cell).strip() for name, cell in cells}, seen)
 
 
 def _record(row: Mapping[str, str], seen: dict[str, int]) -> Record | Reject:

@@ -8,12 +8,13 @@ import codecs
 from collections.abc import Iterator
 
 from collectaudit.records import Facts, Job, Record, Reject
-from collectaudit.sources import _audio, _bytes, _cues, _naming, _segments, chatjson
+from collectaudit.sources import _audio, _bytes, _chat, _cues, _naming, _segments, chatjson
 
 NAME = "transcript"
 
 _LOCATOR = "name"
 _HEAD = 65536
+_MOVED = "what was said is not in the order of its times: lines were moved"
 
 
 def claims(head: bytes, name: str) -> bool:  # noqa: ARG001 — content decides, not the name
@@ -57,10 +58,22 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     elif form == "textgrid":
         found = _segments.from_grid(_segments.read_text(job.path, encoding))
     else:
-        found = _cues.READERS[form or "lines"](_lines(job, encoding))
+        found = _in_order(_cues.READERS[form or "lines"](_lines(job, encoding)), facts)
+        _chat.judge(facts, moved=False, cut=not _chat.ended(job))
     call = {"kind": "recording", "channel": "call"} | _naming.told(job.name)
     yield Record(_LOCATOR, call, job.name.rpartition("/")[2])
     yield from _cues.rows(found)
+
+
+def _in_order(found: _cues.Found, facts: Facts) -> _cues.Found:
+    """Says if lines were moved: words may then stand below the times of others."""
+    latest = 0.0
+    for item in found:
+        if isinstance(item, _cues.Cue) and item.start is not None:
+            if item.start < latest:
+                facts.status, facts.reason = "partial", _MOVED
+            latest = item.start
+        yield item
 
 
 def _lines(job: Job, encoding: _bytes.Encoding) -> Iterator[tuple[int, str]]:

@@ -81,7 +81,7 @@ def _cards(job: Job, encoding: _bytes.Encoding) -> Iterator[_Card]:
     """The cards in order; a BEGIN inside a card ends that card, unclosed."""
     card: _Card | None = None
     for number, line in _bytes.lines(job.path, encoding, _LINE_LIMIT):
-        if _BEGIN.fullmatch(line):
+        if _BEGIN.fullmatch(line) or (card is None and _begun(line)):
             if card is not None:
                 yield card
             card = _Card(number)
@@ -97,6 +97,11 @@ def _cards(job: Job, encoding: _bytes.Encoding) -> Iterator[_Card]:
             _keep(card, line)
     if card is not None:
         yield card
+
+
+def _begun(line: bytes) -> bool:
+    """Whether a line is what is left of the first one of a card, in which the file ends."""
+    return line.strip() != b"" and b"BEGIN:VCARD".startswith(line.strip().upper())
 
 
 def _keep(card: _Card, line: bytes) -> None:

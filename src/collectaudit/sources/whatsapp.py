@@ -12,6 +12,7 @@ from collectaudit.records import Facts, Job, Record, Reject
 from collectaudit.sources import _chat, _decode
 from collectaudit.sources._chat import Heading
 from collectaudit.sources._stamps import Days, Order, Shape, stamp
+from collectaudit.times import AMBIGUOUS, by_custom
 
 NAME = "whatsapp"
 
@@ -56,7 +57,7 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     parse, ended = _parser(*_survey(job, facts)), _chat.ended(job)
     seen = _chat.survey(_chat.lines(job, facts), parse, one_line=True)
     half = seen.half and not ended
-    _chat.judge(facts, moved=seen.moved, cut=half or seen.torn, ended=ended)
+    _chat.judge(facts, moved=seen.moved, cut=not ended)
     chat = _chat.Chat(_partner(job.name), seen.authors, seen.moved, half, one_line=True, numbers=True)
     yield from _chat.read(_chat.lines(job, facts), parse, chat)
 
@@ -72,7 +73,13 @@ def _survey(job: Job, facts: Facts) -> tuple[Shape | None, Order]:
             if not heading.year_first:
                 found.setdefault(heading.shape, Days()).see(heading)
     shape = next(iter(shapes.most_common(1)), (None, 0))[0]
-    return shape, found[shape].order(job.region) if shape in found else None
+    if shape is None or shape not in found:
+        return shape, None
+    order = found[shape].order(job.order)
+    if order is None and job.region == "US" and found[shape].american:
+        order = "mdy"
+        facts.notes.append(by_custom(found[shape].example))
+    return shape, order
 
 
 def _parser(shape: Shape | None, order: Order) -> Callable[[str], Heading | None]:
@@ -83,7 +90,7 @@ def _parser(shape: Shape | None, order: Order) -> Callable[[str], Heading | None
         author, text = _said(found.rest)
         day = found.day(order)
         if day is None:
-            return Heading("", author, text, f"day and month cannot be told apart: {found.written}")
+            return Heading("", author, text, f"{AMBIGUOUS}{found.written}")
         if found.clock is None:
             return Heading("", author, text, f"time cannot be read: {found.written}")
         return Heading(f"{day} {found.clock}", author, text)
