@@ -47,7 +47,7 @@ def key() -> str:
 
 @pytest.mark.parametrize("asked", FILTERS, ids=str)
 def test_each_number_leads_to_as_many_rows(case: Case, asked: dict[str, str]) -> None:
-    test = page("overview", "zh", case=key(), **asked)
+    test = page("overview", "zh", unfolded=("days", "rules", "hours", "dots-hours"), case=key(), **asked)
     assert not test.exception
     assert [element.value for element in test.error] == []
     found = links(test)

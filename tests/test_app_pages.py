@@ -3,6 +3,8 @@
 import csv
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -31,8 +33,23 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "home" / "sample").path
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """As `collectaudit open FOLDER` serves it."""
+    return desk_at(sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "home" / "sample").path.parent)
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return desk_at(shared_big_case(tmp_path_factory).parent)
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    home = tmp_path_factory.mktemp("damaged")
+    for file in sample_copy(tmp_path_factory, home / "sample").path.joinpath("runs").rglob("findings.parquet"):
+        file.chmod(0o600)
+        file.write_bytes(b"PAR1 no")
+    return Desk(home)
 
 
 def key(desk: Desk, name: str) -> str:
@@ -51,119 +68,124 @@ def texts(test: Any) -> str:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-def test_without_a_case(desk: Desk, name: str, lang: str) -> None:  # noqa: ARG001 — it is served
+def test_without_a_case(showcase: Desk, name: str, lang: str) -> None:  # noqa: ARG001 — it is served
     sound(page(name, lang))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("case", ["sample", "empty"])
-def test_with_a_case(desk: Desk, case: str, name: str, lang: str) -> None:
-    test = page(name, lang, case=key(desk, case))
+def test_with_a_case(showcase: Desk, case: str, name: str, lang: str) -> None:
+    test = page(name, lang, case=key(showcase, case))
     sound(test)
     assert case in test.text[0].value
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-def test_with_a_folder_of_cases(sample: Path, name: str, lang: str) -> None:
-    """As `collectaudit open FOLDER` serves it: first no case is chosen, then one of them."""
-    desk = desk_at(sample.parent)
-    serve.begin(desk, lang)
+def test_with_a_folder_of_cases(folder: Desk, name: str, lang: str) -> None:
+    """First no case is chosen, then one of them."""
+    serve.begin(folder, lang)
     test = page(name, lang)
     sound(test)
     if name == "start":
-        assert "open-" + key(desk, "sample") in [button.key for button in test.button]
+        assert "open-" + key(folder, "sample") in [button.key for button in test.button]
     elif name != "about":  # which needs none
         assert Words(lang, "app")("app.choose") in texts(test)
-        sound(page(name, lang, case=key(desk, "sample")))
+        sound(page(name, lang, case=key(folder, "sample")))
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_with_100_000_findings(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+def test_with_100_000_findings(big: Desk, name: str) -> None:
     """In one language: the other has the same rows behind it, and its words are tried on the sample."""
-    big = shared_big_case(tmp_path_factory)
-    desk = desk_at(big.parent)
-    serve.begin(desk, "zh")
-    known = key(desk, "big")
-    assert listing.count(desk.case(known), Wanted({})) > 100_000
+    serve.begin(big, "zh")
+    known = key(big, "big")
+    assert listing.count(big.case(known), Wanted({})) > 100_000
     test = page(name, "zh", case=known)
     sound(test)
     assert "big" in test.text[0].value
 
 
+@contextmanager
+def elsewhere(folder: Path) -> Iterator[None]:
+    """Moved away, and back."""
+    away = folder.parent.parent / "elsewhere"
+    shutil.move(folder, away)
+    try:
+        yield
+    finally:
+        shutil.move(away, folder)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-def test_after_the_folder_has_gone(desk: Desk, name: str, lang: str) -> None:
-    known = key(desk, "sample")
+def test_after_the_folder_has_gone(showcase: Desk, name: str, lang: str) -> None:
+    known = key(showcase, "sample")
     sound(page(name, lang, case=known))
-    shutil.move(desk.home / "sample", desk.home.parent / "elsewhere")
-    test = page(name, lang, case=known)
+    with elsewhere(showcase.home / "sample"):
+        test = page(name, lang, case=known)
     assert not test.exception
     said = Words(lang).sentence("the case is not where it was")
     assert name == "start" or [said in error.value for error in test.error] == [True]
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "start"])
-def test_a_damaged_case_is_said_in_words(desk: Desk, name: str) -> None:
-    known = key(desk, "sample")
-    for file in (desk.home / "sample" / "runs").rglob("findings.parquet"):
-        file.chmod(0o600)
-        file.write_bytes(b"PAR1 no")
-    test = page(name, "zh", case=known)
+def test_a_damaged_case_is_said_in_words(damaged: Desk, name: str) -> None:
+    serve.begin(damaged, "zh")
+    test = page(name, "zh", case=key(damaged, "sample"))
     assert not test.exception
     assert len(test.error) == 1
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_list_shows_what_it_counts(desk: Desk, lang: str) -> None:
-    case = desk.case(key(desk, "sample"))
+def test_the_list_shows_what_it_counts(showcase: Desk, lang: str) -> None:
+    case = showcase.case(key(showcase, "sample"))
     total = listing.count(case, Wanted({}))
-    test = page("findings", lang, case=key(desk, "sample"))
+    test = page("findings", lang, case=key(showcase, "sample"))
     shown = widget(test, "rows") or {}
     assert [row["ref"] for row in shown["rows"]] == [
         row["finding_id"] for row in listing.page(case, Wanted({}), 1, lang)
     ]
     assert Words(lang, "app")("filter.counted", total=total, every=total) in texts(test)
     assert len(shown["rows"]) == min(total, ROWS)
-    rest = widget(page("findings", lang, case=key(desk, "sample"), page="2"), "rows") or {}
+    rest = widget(page("findings", lang, case=key(showcase, "sample"), page="2"), "rows") or {}
     assert len(rest["rows"]) == total - ROWS
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "99", "x", "²"])
-def test_a_page_that_does_not_exist_is_another(desk: Desk, number: str) -> None:
-    test = page("findings", "zh", case=key(desk, "sample"), page=number)
+def test_a_page_that_does_not_exist_is_another(showcase: Desk, number: str) -> None:
+    test = page("findings", "zh", case=key(showcase, "sample"), page=number)
     sound(test)
     assert (widget(test, "rows") or {})["rows"]
 
 
-def test_the_address_is_the_filter(desk: Desk) -> None:
-    case = desk.case(key(desk, "sample"))
+def test_the_address_is_the_filter(showcase: Desk) -> None:
+    case = showcase.case(key(showcase, "sample"))
     asked = {"severity": "high", "search": "通讯录"}
     wanted = Wanted({"severity": ["high"]}, "通讯录")
-    test = page("findings", "zh", case=key(desk, "sample"), **asked)
+    test = page("findings", "zh", case=key(showcase, "sample"), **asked)
     assert len((widget(test, "rows") or {})["rows"]) == listing.count(case, wanted) > 0
     assert [box.value for box in test.multiselect if box.key == "in-severity"] == [["high"]]
-    nothing = page("findings", "zh", case=key(desk, "sample"), severity="nonsense", search="不在这里")
+    nothing = page("findings", "zh", case=key(showcase, "sample"), severity="nonsense", search="不在这里")
     sound(nothing)
     assert widget(nothing, "rows") is None
 
 
-def test_choosing_a_facet_changes_the_address(desk: Desk) -> None:
-    test = page("findings", "zh", case=key(desk, "sample"), page="2")
+def test_choosing_a_facet_changes_the_address(showcase: Desk) -> None:
+    test = page("findings", "zh", case=key(showcase, "sample"), page="2")
     test.multiselect(key="in-tier").select("review").run()
     sound(test)
     assert test.query_params["tier"] == "review"
     assert "page" not in test.query_params
-    counted = listing.count(desk.case(key(desk, "sample")), Wanted({"tier": ["review"]}))
+    counted = listing.count(showcase.case(key(showcase, "sample")), Wanted({"tier": ["review"]}))
     assert len((widget(test, "rows") or {})["rows"]) == min(counted, ROWS)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_finding_can_be_opened(desk: Desk, lang: str) -> None:
-    case = desk.case(key(desk, "sample"))
+def test_every_finding_can_be_opened(showcase: Desk, lang: str) -> None:
+    case = showcase.case(key(showcase, "sample"))
     for row in listing.page(case, Wanted({}), 1, lang)[::7]:
-        test = page("event", lang, case=key(desk, "sample"), ref=row["event_id"], finding=row["finding_id"])
+        test = page("event", lang, case=key(showcase, "sample"), ref=row["event_id"], finding=row["finding_id"])
         sound(test)
         assert row["title"] in [element.value.replace("\\", "") for element in test.subheader]
         records = case.query(
@@ -172,15 +194,15 @@ def test_every_finding_can_be_opened(desk: Desk, lang: str) -> None:
         assert Words(lang, "app")("event.records", n=records[0]["n"]) in texts(test)
 
 
-def test_a_finding_alone_or_a_contact_alone_is_enough(desk: Desk) -> None:
-    case = desk.case(key(desk, "sample"))
+def test_a_finding_alone_or_a_contact_alone_is_enough(showcase: Desk) -> None:
+    case = showcase.case(key(showcase, "sample"))
     row = listing.page(case, Wanted({}), 1, "zh")[0]
     for asked in ({"finding": row["finding_id"]}, {"ref": row["event_id"]}):
-        test = page("event", "zh", case=key(desk, "sample"), **asked)
+        test = page("event", "zh", case=key(showcase, "sample"), **asked)
         sound(test)
         assert test.button(key="verdict-confirmed")
     for asked in ({}, {"ref": "nothing"}, {"finding": "0000"}, {"finding": ""}):
-        test = page("event", "zh", case=key(desk, "sample"), **asked)
+        test = page("event", "zh", case=key(showcase, "sample"), **asked)
         sound(test)
         assert not [button for button in test.button if button.key == "verdict-confirmed"]
 
@@ -230,8 +252,8 @@ def test_a_new_case_is_empty_and_says_what_to_do(desk: Desk) -> None:
     assert Words("en", "app")("files.title") in texts(test)
 
 
-def test_the_language_stays_and_can_be_changed(desk: Desk) -> None:
-    test = page("findings", "zh", case=key(desk, "sample"))
+def test_the_language_stays_and_can_be_changed(showcase: Desk) -> None:
+    test = page("findings", "zh", case=key(showcase, "sample"))
     test.button_group(key="in-lang").set_value("en").run()
     sound(test)
     assert Words("en", "app")("findings.title") in texts(test)

@@ -46,8 +46,8 @@ def behind(href: str) -> tuple[str, Wanted]:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_each_number_is_that_of_the_rows_behind_it(desk: Desk, lang: str) -> None:
-    test = page("story", lang, case=key(desk))
+def test_each_number_is_that_of_the_rows_behind_it(showcase: Desk, lang: str) -> None:
+    test = page("story", lang, case=key(showcase))
     shown(test)
     links = [piece for line in (widget(test, "linked") or {})["sentences"] for piece in line if piece["href"]]
     counted = {"contacts": contacts.count, "findings": listing.count}
@@ -57,45 +57,45 @@ def test_each_number_is_that_of_the_rows_behind_it(desk: Desk, lang: str) -> Non
     for link in known:
         name, wanted = behind(link["href"])
         said = {"contacts": "story.times", "findings": "story.items"}[name]
-        assert link["text"] == words(said, n=counted[name](case(desk), wanted)), link
+        assert link["text"] == words(said, n=counted[name](case(showcase), wanted)), link
 
 
-def test_the_numbers_of_the_sample(desk: Desk) -> None:
+def test_the_numbers_of_the_sample(showcase: Desk) -> None:
     """Counted in the files by hand: what they were made to hold (sample_data/README.md)."""
-    found = story.numbers(case(desk))
+    found = story.numbers(case(showcase))
     assert (found["theirs"], found["third"]) == (77, 6)
     sql = "SELECT count(DISTINCT event_id) AS n FROM findings WHERE rule_id = 'out-of-hours'"
-    assert found["outside"] == case(desk).query(sql)[0]["n"] == 8
+    assert found["outside"] == case(showcase).query(sql)[0]["n"] == 8
     assert found["all"] == found["open"] == 72
     assert found["strangers"] > 0
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_list_below_the_picture_has_its_numbers(desk: Desk, lang: str) -> None:
-    test = page("story", lang, case=key(desk), span="all")
+def test_the_list_below_the_picture_has_its_numbers(showcase: Desk, lang: str) -> None:
+    test = page("story", lang, unfolded=["dots-hours"], case=key(showcase), span="all")
     hours = next(table for table in tables(test) if "hour=" in table["rows"][0]["href"])
     for row in hours["rows"]:
         name, wanted = behind(row["href"])
         assert name == "contacts"
-        assert row["cells"][1]["text"] == f"{contacts.count(case(desk), wanted):,}"
+        assert row["cells"][1]["text"] == f"{contacts.count(case(showcase), wanted):,}"
     total = sum(int(row["cells"][1]["text"]) for row in hours["rows"])
-    assert total == contacts.count(case(desk), Wanted(story.CONTACTS["theirs"]))  # each has a time of day
+    assert total == contacts.count(case(showcase), Wanted(story.CONTACTS["theirs"]))  # each has a time of day
 
 
-def test_the_picture_begins_where_contacts_lie_close_and_says_so(desk: Desk) -> None:
+def test_the_picture_begins_where_contacts_lie_close_and_says_so(showcase: Desk) -> None:
     words = Words("zh", "app")
-    test = page("story", "zh", case=key(desk))
+    test = page("story", "zh", case=key(showcase))
     assert words("dots.recent", day="2026年2月2日") in shown(test)
     test.button(key="dots-all").click().run()
     assert test.query_params["span"] == "all"
     assert "2023年6月1日" in next(element.value for element in test.text if "有具体时刻" in element.value)
 
 
-def test_cards_hold_every_finding_once(desk: Desk) -> None:
-    rules = story.by_rule(case(desk), "zh")
-    rows = [row for one in rules for row in story.cards(case(desk), 1, one["rule"])["rows"]]
-    assert sum(row["findings"] for row in rows) == listing.count(case(desk), Wanted({}))
-    assert len({(row["rule"], row["event_id"]) for row in rows}) == len(rows) == story.cards(case(desk), 1)["n"]
+def test_cards_hold_every_finding_once(showcase: Desk) -> None:
+    rules = story.by_rule(case(showcase), "zh")
+    rows = [row for one in rules for row in story.cards(case(showcase), 1, one["rule"])["rows"]]
+    assert sum(row["findings"] for row in rows) == listing.count(case(showcase), Wanted({}))
+    assert len({(row["rule"], row["event_id"]) for row in rows}) == len(rows) == story.cards(case(showcase), 1)["n"]
     weights = ["low", "medium", "high", "severe"]
     assert [weights.index(row["severity"]) for row in rules] == sorted(
         (weights.index(row["severity"]) for row in rules), reverse=True
@@ -132,25 +132,27 @@ def test_the_last_card_has_no_next_one(desk: Desk) -> None:
     assert Words("zh").word("verdict", "confirmed") in shown(test)
 
 
-def test_an_address_names_a_card_and_a_wrong_one_is_another(desk: Desk) -> None:
-    row = story.cards(case(desk), 1)["rows"][-1]
-    titles = listing.rule_titles(case(desk), "zh")
-    test = page("story", "zh", case=key(desk), rule=row["rule"], ref=row["event_id"])
+def test_an_address_names_a_card_and_a_wrong_one_is_another(showcase: Desk) -> None:
+    row = story.cards(case(showcase), 1)["rows"][-1]
+    titles = listing.rule_titles(case(showcase), "zh")
+    test = page("story", "zh", case=key(showcase), rule=row["rule"], ref=row["event_id"])
     assert titles[row["rule"]] in shown(test).replace("\\", "")
     for asked in ({"rule": "nothing", "ref": "nothing"}, {"rule": "nothing"}, {"ref": "x"}, {"page": "99"}):
-        test = page("story", "zh", case=key(desk), **asked)
+        test = page("story", "zh", case=key(showcase), **asked)
         shown(test)
         assert test.button(key="verdict-confirmed")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_near_misses_are_shown_and_are_no_findings(desk: Desk, lang: str) -> None:
-    hours, limits = near.near_hours(case(desk), lang), near.near_limits(case(desk), lang)
+def test_near_misses_are_shown_and_are_no_findings(showcase: Desk, lang: str) -> None:
+    hours, limits = near.near_hours(case(showcase), lang), near.near_limits(case(showcase), lang)
     label = Words(lang, "app")("story.near", n=hours["n"] + limits["n"])
-    test = page("story", lang, case=key(desk))
+    test = page("story", lang, unfolded=["near"], case=key(showcase))
+    listed = next(table for table in tables(test) if table["caption"] == label)["rows"]
+    assert len(listed) == len(hours["rows"]) + len(limits["rows"])
     assert label in [box.label.replace("\\", "") for box in test.expander]
     outside = {
-        row["event_id"] for row in case(desk).query("SELECT event_id FROM findings WHERE rule_id = 'out-of-hours'")
+        row["event_id"] for row in case(showcase).query("SELECT event_id FROM findings WHERE rule_id = 'out-of-hours'")
     }
     assert hours["n"] and not outside & {row["event_id"] for row in hours["rows"]}
 

@@ -45,6 +45,7 @@ NUMBERS = {"opens", "closes"} | {name for name in LAW if re.match("(min|max|gap|
 LAW_CODES = {"per": ("debtor", "number"), "scope": ("collector", "lender"), "moment": MOMENTS, "object": OBJECTS}
 # Keys that the code puts together, by what it fills in.
 BUILT = {
+    *(f"dayorder.{order}" for order in ("day-first", "month-first")),
     *(f"filter.{name}" for name in (*FACETS, *SLICES, *contacts.FACETS, *contacts.SLICES, *PERIOD)),
     *(f"filter.by_{order}" for order in ORDERS), *(key for key in EN if key.startswith("filter.no_")),
     *(key for key in EN if re.match("contacts.(side|flagged|column)_", key)),
@@ -140,8 +141,8 @@ READ_AS_MARKDOWN = ("label", "help", "title", "page_title", "body", "text", "cap
 # Widgets that show text as it is, and those that hold none.
 PLAIN = {
     "text", "code", "columns", "container", "form", "navigation", "stop", "rerun", "switch_page", "set_page_config",
-    "altair_chart", "pagination", "empty", "divider", "fragment", "dialog", "cache_data", "component", "html", "tabs",
-    "space",
+    "vega_lite_chart", "pagination", "empty", "divider", "fragment", "dialog", "cache_data", "component", "html",
+    "tabs", "space",
 }  # fmt: skip
 NEVER = {
     "table", "json", "exception", "image", "iframe", "dataframe", "data_editor", "help", "latex", "graphviz_chart",
@@ -215,7 +216,7 @@ def test_pages_import_streamlit_and_us_alone(path: Path) -> None:
         names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         for name in names:
             first = name.split(".")[0]
-            assert first in {"streamlit", "altair", "collectaudit", "ui"} or first in sys.stdlib_module_names, name
+            assert first in {"streamlit", "collectaudit", "ui"} or first in sys.stdlib_module_names, name
             assert first not in {"subprocess", "socket", "urllib.request", "http"}
     assert "duckdb" not in path.read_text(encoding="utf-8")
 

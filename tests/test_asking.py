@@ -1,10 +1,13 @@
 """Questions to a run: the same one is asked of the files once, and each caller's rows are its own."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from collectaudit import drawers
 from collectaudit.asking import Asking
 
 NUMBERS = "SELECT unnest(range($1)) AS n"
@@ -17,9 +20,9 @@ class Counted:
         self.con = duckdb.connect()
         self.asked = 0
 
-    def execute(self, sql: str, params: list[Any]) -> Any:
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
         self.asked += 1
-        return self.con.execute(sql, params)
+        return self.con.execute(sql, list(params))
 
     def close(self) -> None:
         self.con.close()
@@ -62,3 +65,17 @@ def test_no_more_rows_are_kept_than_memory_should_hold(counted: Counted) -> None
     assert counted.asked == 20
     asking.rows(NUMBERS, [5984])
     assert counted.asked == 21
+
+
+def test_a_new_verdict_leaves_the_answers_that_ask_for_none(counted: Counted, tmp_path: Path) -> None:
+    asking, verdicts = Asking(counted), "SELECT verdict FROM verdicts"  # type: ignore[arg-type]
+    reviews = tmp_path / drawers.REVIEWS
+    asking.judged(drawers.read(reviews))
+    assert asking.rows(verdicts, []) == []
+    asking.rows(NUMBERS, [3])
+    reviews.write_text("finding_id,verdict\nf1,confirmed\n", encoding="utf-8")
+    asking.judged(drawers.read(reviews))
+    before = counted.asked
+    asking.rows(NUMBERS, [3])
+    assert counted.asked == before
+    assert asking.rows(verdicts, []) == [{"verdict": "confirmed"}]

@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from appkit import LANGUAGES, PAGES, Served, Tab, served
@@ -58,13 +57,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def tab(browser: Any, server: Served, name: str, lang: str) -> Iterator[Tab]:
-    """A page of the sample, drawn; nothing may have left the machine, and nothing may have been refused."""
-    found = Tab(browser, server, lang=lang)
-    found.open(_address(server, name, lang))
-    found.page.get_by_role("button", name=Words(lang, "app")("app.hide")).wait_for()
-    yield found
-    found.close()
+def drawn(tab: Tab, name: str, lang: str) -> Tab:
+    """A page of the sample."""
+    tab.open(_address(tab.server, name, lang))
+    tab.page.get_by_role("button", name=Words(lang, "app")("app.hide")).wait_for()
+    return tab
 
 
 def _address(server: Served, name: str, lang: str) -> str:
@@ -81,21 +78,21 @@ def _address(server: Served, name: str, lang: str) -> str:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_reads_well(tab: Tab, name: str, lang: str) -> None:
+def test_a_page_reads_well(drawn: Tab, name: str, lang: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    tab.page.wait_for_function(_DRAWN, timeout=30_000)
-    assert _english(tab, lang) == []
-    violations = axe.Axe().run(tab.page).response["violations"]
+    drawn.page.wait_for_function(_DRAWN, timeout=30_000)
+    assert _english(drawn, lang) == []
+    violations = axe.Axe().run(drawn.page).response["violations"]
     serious = [
         (found["id"], [node["html"][:160] for node in found["nodes"]])
         for found in violations
         if found["impact"] in ("serious", "critical")
     ]
     assert serious == []
-    assert tab.page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
-    assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert drawn.page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
+    assert drawn.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if SCREENSHOTS:
-        _picture(tab, Path(SCREENSHOTS) / f"{name}-{lang}.png")
+        _picture(drawn, Path(SCREENSHOTS) / f"{name}-{lang}.png")
 
 
 def _english(tab: Tab, lang: str) -> list[str]:

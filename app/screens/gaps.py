@@ -1,8 +1,5 @@
 """What is missing: time that no file tells of, sound without its call and calls without sound, doubtful clocks."""
 
-from typing import Any
-
-import altair as alt
 import streamlit as st
 
 from collectaudit import clocks, coverage, gaps, views
@@ -51,7 +48,7 @@ def calendar(case: Case, months: list[Row]) -> None:
         return
     rows = {"cells": [cell_words(cell, found["unit"]) for cell in found["cells"]]}
     told = takeaway_of(month, found) if month else takeaway(months)
-    picked = chart.show(f"coverage-{month}", drawn(found), told, pick=("since",), rows=rows)
+    picked = chart.show(f"coverage-{month}", drawn(found), told, rows, ("since",))
     if picked:
         opened(str(picked["since"]), found["unit"])
 
@@ -85,29 +82,29 @@ def cell_words(cell: Row, unit: str) -> Row:
     """A field of the calendar as the chart takes it."""
     since = cell["since"].isoformat()
     lane, field, records = lane_words(cell["lane"]), field_words(since, unit), cell["records"]
-    told = f"{lane} · {field} · {records}"
-    return {"since": since, "field": field, "lane": lane, "records": records, "told": told}
+    return {"since": since, "field": field, "lane": lane, "records": records}
 
 
-def drawn(found: Row) -> Any:
+def drawn(found: Row) -> chart.Spec:
     """The calendar as a chart: a line for each file, a field for each day or month; white: no record."""
     fields = [field_words(since, found["unit"]) for since in found["fields"]]
-    records = plain("gaps.records")
-    return (
-        alt.Chart(alt.NamedData("cells"))
-        .mark_rect(stroke="#FFFFFF")
-        .encode(
-            x=alt.X("field:O", title=None, scale=alt.Scale(domain=fields), axis=alt.Axis(labelOverlap=True)),
-            y=alt.Y("lane:N", title=None, sort=[lane_words(lane) for lane in found["lanes"]],
-                    axis=alt.Axis(labelLimit=320)),
-            description=alt.Description("told:N"),
-            color=alt.Color("records:Q", title=records, scale=alt.Scale(range=["#C6DAF2", "#0B4EA2"])),
-            tooltip=[alt.Tooltip("lane:N", title=plain("gaps.column_file")),
-                     alt.Tooltip("field:N", title=plain("gaps.column_when")),
-                     alt.Tooltip("records:Q", title=records)],
-        )
-        .properties(height=60 + 30 * len(found["lanes"]), width="container")
-    )  # fmt: skip
+    records, lanes = plain("gaps.records"), [lane_words(lane) for lane in found["lanes"]]
+    tips = {plain("gaps.column_file"): "datum.lane", plain("gaps.column_when"): "datum.field", records: "datum.records"}
+    return {
+        "height": 60 + 30 * len(lanes), "data": {"name": "cells"},
+        "mark": {"type": "rect", "stroke": "#FFFFFF", "tooltip": chart.tips(tips)},
+        "encoding": {
+            "x": {
+                "field": "field", "type": "ordinal", "title": None, "scale": {"domain": fields},
+                "axis": {"labelOverlap": True},
+            },
+            "y": {"field": "lane", "type": "ordinal", "title": None, "sort": lanes, "axis": {"labelLimit": 320}},
+            "color": {
+                "field": "records", "type": "quantitative", "title": records,
+                "scale": {"range": ["#C6DAF2", "#0B4EA2"]},
+            },
+        },
+    }  # fmt: skip
 
 
 def by_month(months: list[Row]) -> None:

@@ -124,21 +124,24 @@ def charts(case: Case, chosen: Wanted) -> None:
     st.subheader(say("spread.by_time"), anchor=False)
     begun = portfolio.contacts_of(chosen, 0).query or {}
     dots.plot(case, {name: values for name, values in begun.items() if name not in PERIOD}, chosen.since, chosen.until)
-    with st.expander(say("spread.weekly")):
-        spread.days_as_links(rows, chosen)
+    with shown.fold("days", "spread.weekly") as part:
+        if part.open:
+            spread.days_as_links(rows, chosen)
     if weeks:
         st.subheader(say("spread.by_week"), anchor=False)
         spread.by_week(weeks, chosen, titles)
-        with st.expander(say("overview.as_numbers")):
-            spread.rules_as_links(weeks, chosen, titles)
+        with shown.fold("rules", "overview.as_numbers") as part:
+            if part.open:
+                spread.rules_as_links(weeks, chosen, titles)
     st.subheader(say("spread.by_hour"), anchor=False)
     what = st.segmented_control(
         say("overview.what"), spread.WHAT, key=url.bound_text("what", spread.WHAT[0]), required=True,
         format_func=lambda one: say(f"spread.{one}"), on_change=url.follow, args=("what",),
     )  # fmt: skip
     spread.by_hour(rows, chosen, str(what))
-    with st.expander(say("overview.as_numbers")):
-        spread.hours_as_links(rows, chosen, str(what))
+    with shown.fold("hours", "overview.as_numbers") as part:
+        if part.open:
+            spread.hours_as_links(rows, chosen, str(what))
 
 
 def portfolio_of_cases() -> None:

@@ -54,31 +54,28 @@ def _unjudged(found: Row) -> list[linked.Sentence]:
 
 def nearly(case: Case) -> None:
     """What almost broke a rule on hours or numbers: shown, and clearly no finding."""
-    lang, word = text.lang(), text.words().word
-    by_hours, by_number = near.near_hours(case, lang), near.near_limits(case, lang)
-    if not by_hours["n"] + by_number["n"]:
+    by_hours, by_number = near.near_hours(case, text.lang()), near.near_limits(case, text.lang())
+    n = by_hours["n"] + by_number["n"]
+    if not n:
         return
-    with st.expander(say("story.near", n=by_hours["n"] + by_number["n"])):
-        st.text(plain("story.near_why", minutes=near.MINUTES))
-        rows = [
-            Lead((
-                Cell(text.moment(row["at_local"], row["precision"]), word("channel", row["channel"])),
-                Cell(_close(row), row["instrument"]),
-            ), "event", {"ref": row["event_id"]})
-            for row in by_hours["rows"]
-        ]  # fmt: skip
-        rows += [
-            Lead((
-                Cell(text.day(row["on_date"])),
-                Cell(
-                    plain("story.near_limit", n=row["counted"], days=row["days"], unit=word("unit", row["unit"])),
-                    row["instrument"],
-                ),
-            ), "event", {"ref": row["event_id"]})
-            for row in by_number["rows"]
-        ]  # fmt: skip
-        titles = [plain("findings.column_time"), plain("story.column_near")]
-        leads.table("near", titles, rows, plain("story.near", n=by_hours["n"] + by_number["n"]))
+    with shown.fold("near", "story.near", n=n) as part:
+        if part.open:
+            st.text(plain("story.near_why", minutes=near.MINUTES))
+            titles = [plain("findings.column_time"), plain("story.column_near")]
+            rows = [*map(_near_hours, by_hours["rows"]), *map(_near_limit, by_number["rows"])]
+            leads.table("near", titles, rows, plain("story.near", n=n))
+
+
+def _near_hours(row: Row) -> Lead:
+    at = text.moment(row["at_local"], row["precision"])
+    cells = Cell(at, text.words().word("channel", row["channel"])), Cell(_close(row), row["instrument"])
+    return Lead(cells, "event", {"ref": row["event_id"]})
+
+
+def _near_limit(row: Row) -> Lead:
+    unit = text.words().word("unit", row["unit"])
+    said = plain("story.near_limit", n=row["counted"], days=row["days"], unit=unit)
+    return Lead((Cell(text.day(row["on_date"])), Cell(said, row["instrument"])), "event", {"ref": row["event_id"]})
 
 
 def _close(row: Row) -> str:

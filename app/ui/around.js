@@ -1,6 +1,7 @@
 // Around every page: the button that hides everything (the same by Esc twice), the language of the page for whoever
 // reads it aloud, and Streamlit's own few English words in that language.
 const LABELS = ["aria-label", "placeholder", "title"];
+const LABELLED = LABELS.map((name) => `[${name}]`).join();
 const DATA = "[data-testid=stText], [data-testid=stCode]"; // never touched
 
 // What Streamlit fills into its own words: a number, a text, a day as "June 01, 2023".
@@ -10,29 +11,33 @@ function filled(kind, value, tag) {
 }
 
 function translator(pairs, tag) {
-  const known = pairs.map(([from, to]) => {
+  const exact = new Map(pairs.filter(([from]) => !from.includes("{")));
+  const known = pairs.filter(([from]) => from.includes("{")).map(([from, to]) => {
     const signs = from.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\\\{n\\\}/, "(\\d+)").replace(/\\\{(any|day)\\\}/, "(.*)");
     const put = (...found) => to.replace(/\{(n|any|day)\}/, (_, kind) => filled(kind, found[1], tag));
     return [new RegExp(`^${signs}$`), put];
   });
   return (text) => {
-    const found = known.find(([pattern]) => pattern.test(text));
-    return found ? text.replace(...found) : null;
+    const found = !exact.has(text) && known.find(([pattern]) => pattern.test(text));
+    return found ? text.replace(...found) : exact.get(text);
   };
 }
 
+function speakOf(element, said) {
+  for (const name of LABELS) {
+    const other = element.hasAttribute(name) && said(element.getAttribute(name));
+    if (other) element.setAttribute(name, other);
+  }
+}
+
+// What is looked for is found by the browser, which is much faster than going through every element here.
 function speak(root, said) {
-  const elements = [root, ...root.querySelectorAll("*")];
-  for (const element of elements) {
-    for (const name of LABELS) {
-      const other = element.hasAttribute(name) && said(element.getAttribute(name));
-      if (other) element.setAttribute(name, other);
-    }
-    if (element.closest(DATA)) continue;
-    for (const part of element.childNodes) {
-      const other = part.nodeType === Node.TEXT_NODE && part.data.length < 100 && said(part.data);
-      if (other) part.data = other;
-    }
+  for (const element of [root, ...root.querySelectorAll(LABELLED)]) speakOf(element, said);
+  const parts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (parts.nextNode()) {
+    const part = parts.currentNode;
+    const other = part.data.length < 100 && said(part.data);
+    if (other && !part.parentElement.closest(DATA)) part.data = other;
   }
 }
 
@@ -61,7 +66,7 @@ export default function ({ data, parentElement }) {
   const watch = new MutationObserver((changes) => {
     for (const change of changes) {
       for (const node of change.addedNodes) if (node.nodeType === Node.ELEMENT_NODE) speak(node, said);
-      if (change.type === "attributes") speak(change.target, said);
+      if (change.type === "attributes") speakOf(change.target, said);
     }
   });
   watch.observe(document.body, { childList: true, subtree: true, attributeFilter: LABELS });

@@ -1,66 +1,62 @@
-"""Charts: Altair with our fonts and the reader's dates; what it says as a sentence; what was clicked."""
+"""Charts: Vega-Lite with our fonts and the reader's dates; what it says as a sentence; what was clicked.
 
+A chart is painted as one picture (an element for each of thousands of marks takes the browser long, and a screen reader
+too): what it shows stands beside it as a sentence, and the page has the same numbers as links.
+"""
+
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from ui import shown, text
 
+Spec = dict[str, Any]  # of a chart in Vega-Lite, without its data
 Rows = Sequence[Mapping[str, Any]]
 _FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 COLOURS = {"severe": "#8C1D18", "high": "#B4530A", "medium": "#8A6D00", "low": "#4A5563", "plain": "#0B4EA2"}
+_MARKS = "marks"  # the view whose marks can be clicked
 
 
-class _Filled:
-    """A chart whose named data are put in when all else has been checked: Altair checks every value of each row."""
-
-    def __init__(self, spec: Any, rows: Mapping[str, Rows]) -> None:
-        self.spec, self.rows = spec, rows
-
-    def to_dict(self) -> dict[str, Any]:
-        """As Streamlit asks for it."""
-        spec = self.spec.to_dict(validate=False)  # its own rows stand in its datasets already
-        named = {name: list(rows) for name, rows in self.rows.items()}
-        return {**spec, "datasets": {**spec.get("datasets", {}), **named}}
-
-
-def show(
-    key: str, spec: Any, takeaway: str, pick: Sequence[str] = (), rows: Mapping[str, Rows] | None = None
-) -> Mapping[str, Any] | None:
+def show(key: str, spec: Spec, takeaway: str, rows: Mapping[str, Rows], pick: Sequence[str] = ()) -> Spec | None:
     """Draw `spec`; `takeaway`: what it shows, in a sentence, for whoever cannot see it too.
 
-    `pick`: fields of the data that tell what a click means; the values of the mark that was clicked, or None.
-    `rows`: what `alt.NamedData` of the spec stand for; in a chart of thousands of marks, a hundred times as fast.
+    `rows`: the data by the names under which the spec asks for them. `pick`: fields of the data that tell what a click
+    on a mark (of layers: of the last) means; the values of the one that was clicked, or None.
     """
     shown.text(takeaway)
-    said = text.visible(takeaway)
+    said, drawn = text.visible(takeaway), {**_dressed(spec), "datasets": {name: list(of) for name, of in rows.items()}}
     if not pick:
-        st.altair_chart(_filled(spec, rows), key=key, theme=None, alt=said)
+        st.vega_lite_chart(None, drawn, key=key, theme=None, alt=said)
         return None
-    picked = alt.selection_point(name="picked", fields=list(pick), on="click", toggle=False)
-    if isinstance(spec, alt.LayerChart):  # what lies on top is what can be clicked
-        spec.layer[-1] = spec.layer[-1].add_params(picked)
-    else:
-        spec = spec.add_params(picked)
-    event = st.altair_chart(_filled(spec, rows), key=key, theme=None, alt=said, on_select="rerun")
+    event = st.vega_lite_chart(None, _picking(drawn, pick), key=key, theme=None, alt=said, on_select="rerun")
     chosen = event.selection.get("picked")
     return dict(chosen[0]) if chosen else None
 
 
-def _filled(spec: Any, rows: Mapping[str, Rows] | None) -> Any:
-    return _Filled(_dressed(spec), rows or {})
+def tips(values: Mapping[str, str]) -> Spec:
+    """What is said of the mark under the pointer: title (a text of ours) → value, as an expression of Vega."""
+    return {"expr": "{" + ", ".join(f"{json.dumps(title)}: {value}" for title, value in values.items()) + "}"}
 
 
-def _dressed(spec: Any) -> Any:
+def _picking(spec: Spec, pick: Sequence[str]) -> Spec:
+    select = {"type": "point", "fields": list(pick), "on": "click", "toggle": False}
+    picked = [*spec.get("params", ()), {"name": "picked", "select": select, "views": [_MARKS]}]
+    if "layer" in spec:
+        *under, top = spec["layer"]
+        return {**spec, "layer": [*under, {**top, "name": _MARKS}], "params": picked}
+    return {**spec, "name": _MARKS, "params": picked}
+
+
+def _dressed(spec: Spec) -> Spec:
     axis = {"labelColor": "#1B2430", "titleColor": "#1B2430", "labelFontSize": 12, "titleFontSize": 12,
             "gridColor": "#E3E7EC"}  # fmt: skip
-    return (
-        spec.configure(font=_FONT, locale=_locale(), background="#FFFFFF")
-        .configure_axis(**axis)
-        .configure_view(stroke="#C9D1DB")
-    )
+    config = {
+        "font": _FONT, "locale": _locale(), "background": "#FFFFFF", "axis": axis, "view": {"stroke": "#C9D1DB"},
+        "mark": {"aria": False, "invalid": "show"},
+    }  # fmt: skip
+    return {**spec, "config": config, "usermeta": {"embedOptions": {"renderer": "canvas"}}}
 
 
 def _locale() -> dict[str, Any]:

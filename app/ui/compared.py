@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
-
 from collectaudit import comparing
 from collectaudit.filtering import Wanted
 from collectaudit.portfolio import Figure
@@ -16,6 +14,7 @@ Row = dict[str, Any]
 ACROSS = 8  # agencies or agents beside each other in the table of rules
 LABELS = 12  # names written into the plot
 _WIDE = 20  # times as many contacts: then the axis is logarithmic
+_LEGEND = {"title": None, "orient": "top", "labelLimit": 300}
 _STATES = ("within", "above", "below", "few")
 _COLOURS, _SHAPES = ("#0B4EA2", "#A3320B", "#2E7D6B", "#8793A1"), ("circle", "triangle-up", "triangle-down", "circle")
 
@@ -35,7 +34,7 @@ def plot(rows: Sequence[Row], by: str) -> None:
     share = comparing.overall(rows)
     states = {row["name"]: state(row, share) for row in rows}
     lines = comparing.funnel(rows)
-    spec = alt.layer(_lines(lines), _mean(), *_points(by))
+    spec = {"height": 360, "layer": [_lines(lines), _mean(), *_points(by)]}
     data: dict[str, chart.Rows] = {
         "limits": _limits(lines),
         "mean": [{"share": share}],
@@ -43,7 +42,7 @@ def plot(rows: Sequence[Row], by: str) -> None:
     }
     out = sum(one in ("above", "below") for one in states.values())
     says = plain("comparison.funnel_says", share=figure.share(round(share * 10**6), 10**6), n=len(rows), out=out)
-    picked = chart.show("funnel", spec.properties(height=360), says, ("code",), data)
+    picked = chart.show("funnel", spec, says, data, ("code",))
     chosen = next((row for row in rows if picked and row["name"] == picked["code"]), None)
     if chosen and chosen["flagged"].n:
         figure.go(chosen["flagged"])
@@ -56,34 +55,34 @@ def _limits(lines: Sequence[Row]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _lines(lines: Sequence[Row]) -> Any:
+def _lines(lines: Sequence[Row]) -> chart.Spec:
     words = [plain("comparison.limit_95"), plain("comparison.limit_998")]
-    dash = alt.StrokeDash(
-        "width:N",
-        scale=alt.Scale(domain=words, range=[[5, 4], [1, 0]]),
-        legend=alt.Legend(title=None, orient="top", labelLimit=300),
-    )
     wide = max(line["n"] for line in lines) > _WIDE * min(line["n"] for line in lines)
-    axes = {
-        "x": alt.X(
-            "n:Q",
-            title=plain("comparison.volume"),
-            scale=alt.Scale(type="log" if wide else "linear", nice=False, zero=False),
-            axis=alt.Axis(format=",d", tickCount=6),
-        ),
-        "y": alt.Y(
-            "share:Q",
-            title=plain("comparison.share"),
-            axis=alt.Axis(format="%"),
-            scale=alt.Scale(zero=False, nice=False, padding=12),
-        ),
-    }
-    drawn = alt.Chart(alt.NamedData("limits")).mark_line(color="#4A5563")
-    return drawn.encode(**axes, strokeDash=dash, detail="side:N")
+    return {
+        "data": {"name": "limits"},
+        "mark": {"type": "line", "color": "#4A5563"},
+        "encoding": {
+            "x": {
+                "field": "n", "type": "quantitative", "title": plain("comparison.volume"),
+                "scale": {"type": "log" if wide else "linear", "nice": False, "zero": False},
+                "axis": {"format": ",d", "tickCount": 6},
+            },
+            "y": {
+                "field": "share", "type": "quantitative", "title": plain("comparison.share"), "axis": {"format": "%"},
+                "scale": {"zero": False, "nice": False, "padding": 12},
+            },
+            "strokeDash": {
+                "field": "width", "type": "nominal", "scale": {"domain": words, "range": [[5, 4], [1, 0]]},
+                "legend": _LEGEND,
+            },
+            "detail": {"field": "side", "type": "nominal"},
+        },
+    }  # fmt: skip
 
 
-def _mean() -> Any:
-    return alt.Chart(alt.NamedData("mean")).mark_rule(color="#8793A1").encode(y="share:Q")
+def _mean() -> chart.Spec:
+    share = {"field": "share", "type": "quantitative"}
+    return {"data": {"name": "mean"}, "mark": {"type": "rule", "color": "#8793A1"}, "encoding": {"y": share}}
 
 
 def _point_rows(rows: Sequence[Row], states: Mapping[str, str], by: str) -> list[Row]:
@@ -99,23 +98,29 @@ def _point_rows(rows: Sequence[Row], states: Mapping[str, str], by: str) -> list
     ]  # fmt: skip
 
 
-def _points(by: str) -> list[Any]:
+def _points(by: str) -> list[chart.Spec]:
+    """Names, and on top of them the points."""
     words = [plain(f"comparison.{one}") for one in _STATES]
-    legend = alt.Legend(title=None, orient="top", labelLimit=300)
-    base = alt.Chart(alt.NamedData("points")).encode(x="n:Q", y="share:Q")
-    tips = [
-        alt.Tooltip("name:N", title=plain(f"filter.{by}")),
-        alt.Tooltip("n:Q", title=plain("comparison.contacts"), format=",d"),
-        alt.Tooltip("share:Q", title=plain("comparison.share"), format=".1%"),
-        alt.Tooltip("interval:N", title=plain("comparison.interval")),
-        alt.Tooltip("state:N", title=plain("comparison.compared")),
-    ]  # fmt: skip
-    marks = base.mark_point(filled=True, size=90, opacity=0.9, cursor="pointer").encode(
-        color=alt.Color("state:N", scale=alt.Scale(domain=words, range=list(_COLOURS)), legend=legend),
-        shape=alt.Shape("state:N", scale=alt.Scale(domain=words, range=list(_SHAPES)), legend=legend),
-        tooltip=tips,
-    )
-    return [base.mark_text(dy=-11, fontSize=11, color="#1B2430").encode(text="label:N"), marks]
+    place = {"x": {"field": "n", "type": "quantitative"}, "y": {"field": "share", "type": "quantitative"}}
+    look = {
+        name: {"field": "state", "type": "nominal", "scale": {"domain": words, "range": of}, "legend": _LEGEND}
+        for name, of in (("color", _COLOURS), ("shape", _SHAPES))
+    }
+    point = {"type": "point", "filled": True, "size": 90, "opacity": 0.9, "cursor": "pointer", "tooltip": _tips(by)}
+    name = {"type": "text", "dy": -11, "fontSize": 11, "color": "#1B2430"}
+    data = {"name": "points"}
+    return [
+        {"data": data, "mark": name, "encoding": {**place, "text": {"field": "label", "type": "nominal"}}},
+        {"data": data, "mark": point, "encoding": {**place, **look}},
+    ]
+
+
+def _tips(by: str) -> chart.Spec:
+    return chart.tips({
+        plain(f"filter.{by}"): "datum.name", plain("comparison.contacts"): "format(datum.n, ',d')",
+        plain("comparison.share"): "format(datum.share, '.1%')", plain("comparison.interval"): "datum.interval",
+        plain("comparison.compared"): "datum.state",
+    })  # fmt: skip
 
 
 def _interval(row: Row) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from collectaudit import accounts
@@ -65,7 +64,7 @@ def over_time(case: Case, name: str) -> None:
     if found["unit"] == "contact":
         takeaway += plain("account.takeaway_hours")
     pick = ("event_id",) if found["unit"] == "contact" else ("day", "kind")
-    picked = chart.show("lanes", _spec(found), takeaway, pick, {"marks": _points(found["points"])})
+    picked = chart.show("lanes", _spec(found), takeaway, {"marks": _points(found["points"])}, pick)
     if picked and picked.get("event_id"):
         url.go("event", ref=str(picked["event_id"]))
     if picked and picked.get("kind"):
@@ -79,31 +78,35 @@ def over_time(case: Case, name: str) -> None:
                     plain("account.timeline"))  # fmt: skip
 
 
-def _spec(found: Row) -> Any:
+def _spec(found: Row) -> chart.Spec:
     names = [plain(f"account.lane_{lane}") for lane in LANES]
     marks = [plain("account.flagged"), plain("account.not_flagged")]
-    tips = [alt.Tooltip(f"{key}:N", title=plain(f"account.tip_{key}")) for key in ("at", "lane", "said")]
+    tips = chart.tips({plain(f"account.tip_{key}"): f"datum.{key}" for key in ("at", "lane", "said")})
     each = found["unit"] == "contact"
-    at_hour: dict[str, Any] = {"yOffset": alt.YOffset("hour:Q", scale=alt.Scale(domain=[0, 24]))} if each else {}
-    size = alt.value(70) if each else alt.Size(
-        "n:Q", title=plain("account.column_contacts"), scale=alt.Scale(range=[30, 700])
-    )  # fmt: skip
-    colours = [chart.COLOURS["high"], chart.COLOURS["plain"]]
-    kind: dict[str, Any] = {"field": "mark", "type": "nominal", "sort": marks, "title": None}
-    return (
-        alt.Chart(alt.NamedData("marks"))
-        .mark_point(filled=True, opacity=0.75)
-        .encode(
-            x=alt.X("moment:T", title=None, axis=alt.Axis(format="%Y-%m-%d", labelOverlap=True, tickCount=6)),
-            y=alt.Y("lane:N", title=None, sort=names, scale=alt.Scale(type="band", domain=names, padding=0.15)),
-            **at_hour,
-            size=size,
-            color=alt.Color(**kind, scale=alt.Scale(domain=marks, range=colours)),
-            shape=alt.Shape(**kind, scale=alt.Scale(domain=marks, range=["diamond", "circle"])),
-            tooltip=tips,
-        )
-        .properties(height=280)
-    )  # fmt: skip
+    at_hour = {"yOffset": {"field": "hour", "type": "quantitative", "scale": {"domain": [0, 24]}}}
+    many = {"size": {"field": "n", "type": "quantitative", "title": plain("account.column_contacts"),
+                     "scale": {"range": [30, 700]}}}  # fmt: skip
+    looks = {"color": [chart.COLOURS["high"], chart.COLOURS["plain"]], "shape": ["diamond", "circle"]}
+    return {
+        "height": 280, "data": {"name": "marks"},
+        "mark": {"type": "point", "filled": True, "opacity": 0.75, "tooltip": tips, **({"size": 70} if each else {})},
+        "encoding": {
+            "x": {
+                "field": "moment", "type": "temporal", "title": None,
+                "axis": {"format": "%Y-%m-%d", "labelOverlap": True, "tickCount": 6},
+            },
+            "y": {
+                "field": "lane", "type": "nominal", "title": None, "sort": names,
+                "scale": {"type": "band", "domain": names, "padding": 0.15},
+            },
+            **(at_hour if each else many),
+            **{
+                name: {"field": "mark", "type": "nominal", "sort": marks, "title": None,
+                       "scale": {"domain": marks, "range": of}}
+                for name, of in looks.items()
+            },
+        },
+    }  # fmt: skip
 
 
 def _points(points: Sequence[Row]) -> list[dict[str, Any]]:

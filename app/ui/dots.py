@@ -1,10 +1,9 @@
 """When contacts were: a dot for each, day by time of day, over the hours in which none is permitted."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from collectaudit import hours
@@ -20,6 +19,9 @@ Row = Mapping[str, Any]
 _COLOURS, _SHAPES = ("#A3320B", "#7A5C00", "#2F6DB5"), ("triangle-up", "diamond", "circle")
 _YEAR = 300  # days beyond which the axis names months, not days
 _HEIGHT = 360
+_DAY_MS = 86_400_000
+_CELL = ("at", "hour")  # what tells a cell from the others
+_RANGED = {"x2": {"field": "end"}, "y2": {"field": "below"}}
 
 
 def plot(case: Case, chosen: Mapping[str, Sequence[str]], since: str = "", until: str = "", key: str = "dots") -> None:
@@ -30,9 +32,9 @@ def plot(case: Case, chosen: Mapping[str, Sequence[str]], since: str = "", until
     if not found["rows"]:
         st.text(plain("dots.none"))
         return
-    pick = ("ref",) if found["single"] else ("since", "until", "half")
     marks = _point_rows(found) if found["single"] else _cell_rows(found)
-    picked = chart.show(key, _spec(found), _takeaway(found), pick, {"marks": marks})
+    data = {"marks": marks, "bands": _band_rows(found)}
+    picked = chart.show(key, _spec(found), _takeaway(found), data, ("ref",) if found["single"] else _CELL)
     _band_texts(case, found["bands"], found["first"])
     if start:
         st.text(plain("dots.recent", day=text.day(start)))
@@ -41,7 +43,7 @@ def plot(case: Case, chosen: Mapping[str, Sequence[str]], since: str = "", until
     if picked and found["single"]:
         url.go("event", ref=str(picked["ref"]))
     elif picked:
-        url.go("contacts", **chosen, **{name: str(picked[name]) for name in pick})
+        url.go("contacts", **chosen, **_of_cell(found, picked))
 
 
 def _everything() -> None:
@@ -74,40 +76,59 @@ def _clock(at: time) -> str:
 
 def _list(found: Row, chosen: Mapping[str, Sequence[str]], since: str, until: str, key: str) -> None:
     """The same numbers as links, hour by hour: for the keyboard, and for whoever cannot see the picture."""
-    period = {"since": since, "until": until}
-    rows = [
-        Lead(
-            (Cell(plain("dots.hour", hour=row["hour"])), Cell(f"{row['n']:,}"), Cell(f"{row['suspected']:,}")),
-            "contacts", {**chosen, **{name: day for name, day in period.items() if day}, "hour": row["hour"]},
-        )
-        for row in found["hours"]
-    ]  # fmt: skip
-    with st.expander(say("dots.list")):
+    period = {name: day for name, day in (("since", since), ("until", until)) if day}
+    with shown.fold(f"{key}-hours", "dots.list") as part:
+        if not part.open:
+            return
+        rows = [
+            Lead(
+                (Cell(plain("dots.hour", hour=row["hour"])), Cell(f"{row['n']:,}"), Cell(f"{row['suspected']:,}")),
+                "contacts", {**chosen, **period, "hour": row["hour"]},
+            )
+            for row in found["hours"]
+        ]  # fmt: skip
         titles = [plain(f"dots.column_{name}") for name in ("hour", "n", "suspected")]
         leads.table(f"{key}-hours", titles, rows, plain("dots.list"))
 
 
-def _spec(found: Row) -> Any:
-    layers = [_shade(found), _points(found) if found["single"] else _cells(found)]
-    return alt.layer(*(layer for layer in layers if layer is not None)).properties(height=_HEIGHT)
+def _of_cell(found: Row, picked: Row) -> dict[str, str]:
+    """What a cell counted, as a filter."""
+    cells = zip(found["rows"], _cell_rows(found), strict=True)
+    row = next(row for row, cell in cells if all(cell[name] == picked[name] for name in _CELL))
+    return {name: row[name] for name in ("since", "until", "half")}
 
 
-def _axes(found: Row) -> Mapping[str, Any]:
+def _spec(found: Row) -> chart.Spec:
+    axes, marks = _axes(found), _points() if found["single"] else _cells(found)
+    layers = [_shade(), marks] if found["bands"] else [marks]
+    return {
+        "height": _HEIGHT,
+        "params": [] if found["single"] else _said(found),
+        "layer": [{**layer, "encoding": {**axes, **layer["encoding"]}} for layer in layers],
+    }
+
+
+def _axes(found: Row) -> chart.Spec:
+    """Civil times, given as if they were UTC: then the zone of the browser cannot move them."""
     days = (date.fromisoformat(found["last"]) - date.fromisoformat(found["first"])).days
     form = plain("dots.month_format" if days > _YEAR else "dots.day_format")
     return {
-        "x": alt.X("at:T", title=None, axis=alt.Axis(format=form, labelOverlap=True, tickCount=8)),
-        "y": alt.Y(
-            "hour:Q", title=plain("dots.clock"), scale=alt.Scale(domain=[0, 24], reverse=True, nice=False),
-            axis=alt.Axis(values=list(range(0, 25, 2)), labelExpr="datum.value + ':00'"),
-        ),
+        "x": {
+            "field": "at", "type": "temporal", "title": None, "scale": {"type": "utc"},
+            "axis": {"format": form, "labelOverlap": True, "tickCount": 8},
+        },
+        "y": {
+            "field": "hour", "type": "quantitative", "title": plain("dots.clock"),
+            "scale": {"domain": [0, 24], "reverse": True, "nice": False},
+            "axis": {"values": list(range(0, 25, 2)), "labelExpr": "datum.value + ':00'"},
+        },
     }  # fmt: skip
 
 
 def _point_rows(found: Row) -> list[Row]:
     return [
         {
-            "ref": row["event_id"], "at": f"{row['day']}T12:00:00", "hour": round(float(row["hour"]), 3),
+            "ref": row["event_id"], "at": _ms(row["day"]) + _DAY_MS // 2, "hour": round(float(row["hour"]), 3),
             "kind": plain(f"dots.{row['kind']}"), "channel": text.words().word("channel", row["channel"]),
             "when": f"{text.day(row['day'])} {int(row['hour'])}:{round(row['hour'] % 1 * 60):02}",
         }
@@ -115,72 +136,84 @@ def _point_rows(found: Row) -> list[Row]:
     ]  # fmt: skip
 
 
-def _points(found: Row) -> Any:
+def _points() -> chart.Spec:
     words = [plain(f"dots.{kind}") for kind in KINDS]
-    return (
-        alt.Chart(alt.NamedData("marks"))
-        .mark_point(filled=True, size=64, opacity=0.8, cursor="pointer")
-        .encode(
-            **_axes(found),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=words, range=_COLOURS), legend=_legend()),
-            shape=alt.Shape("kind:N", scale=alt.Scale(domain=words, range=_SHAPES), legend=_legend()),
-            tooltip=[alt.Tooltip(f"{name}:N", title=plain(f"dots.{name}")) for name in ("when", "channel", "kind")],
-        )
-    )
-
-
-def _legend() -> Any:
-    return alt.Legend(title=None, orient="top", symbolSize=90, labelLimit=300)
+    legend = {"title": None, "orient": "top", "symbolSize": 90, "labelLimit": 300}
+    tips = chart.tips({plain(f"dots.{name}"): f"datum.{name}" for name in ("when", "channel", "kind")})
+    return {
+        "data": _data("marks"),
+        "mark": {"type": "point", "filled": True, "size": 64, "opacity": 0.8, "cursor": "pointer", "tooltip": tips},
+        "encoding": {
+            name: {"field": "kind", "type": "nominal", "scale": {"domain": words, "range": of}, "legend": legend}
+            for name, of in (("color", _COLOURS), ("shape", _SHAPES))
+        },
+    }
 
 
 def _cell_rows(found: Row) -> list[Row]:
+    """Four numbers a cell, as there are thousands; the rest is worked out where they are drawn."""
     return [
-        {
-            "since": row["since"], "until": row["until"], "half": row["half"], "n": row["n"],
-            "suspected": row["suspected"], "at": f"{row['since']}T00:00:00", "end": f"{_after(row['until'])}T00:00:00",
-            "hour": _hour(row["half"]), "below": _hour(row["half"]) + 0.5,
-        }
+        {"at": _ms(row["since"]), "hour": _hour(row["half"]), "n": row["n"], "suspected": row["suspected"]}
         for row in found["rows"]
-    ]  # fmt: skip
+    ]
 
 
-def _scale() -> Any:
-    return alt.Legend(title=plain("dots.cell"), orient="top", titleLimit=400)
+def _cells(found: Row) -> chart.Spec:
+    end = f"min(datum.at + {found['step'] * _DAY_MS}, {_ms(found['last']) + _DAY_MS})"
+    return {
+        "data": _data("marks"),
+        "transform": [{"calculate": end, "as": "end"}, {"calculate": "datum.hour + 0.5", "as": "below"}],
+        "mark": {"type": "rect", "cursor": "pointer", "strokeWidth": 1.2, "tooltip": _tips(found)},
+        "encoding": {
+            **_RANGED,
+            "color": {
+                "field": "n", "type": "quantitative", "scale": {"scheme": "blues", "type": "sqrt"},
+                "legend": {"title": plain("dots.cell"), "orient": "top", "titleLimit": 400},
+            },
+            "stroke": {"condition": {"test": "datum.suspected > 0", "value": _COLOURS[0]}, "value": None},
+        },
+    }  # fmt: skip
 
 
-def _cells(found: Row) -> Any:
-    return (
-        alt.Chart(alt.NamedData("marks"))
-        .mark_rect(cursor="pointer", strokeWidth=1.2)
-        .encode(
-            **_axes(found), x2="end:T", y2="below:Q",
-            color=alt.Color("n:Q", scale=alt.Scale(scheme="blues", type="sqrt"), legend=_scale()),
-            stroke=alt.condition("datum.suspected > 0", alt.value(_COLOURS[0]), alt.value(None)),
-            tooltip=[
-                alt.Tooltip("since:N", title=plain("dots.day")), alt.Tooltip("half:N", title=plain("dots.clock")),
-                alt.Tooltip("n:Q", title=plain("dots.n")), alt.Tooltip("suspected:Q", title=plain("dots.suspected")),
-            ],
-        )
-    )  # fmt: skip
+def _tips(found: Row) -> chart.Spec:
+    column = f"(datum.at - {_ms(found['first'])}) / {found['step'] * _DAY_MS}"
+    return chart.tips({
+        plain("dots.day"): f"days[{column}]", plain("dots.clock"): "halves[2 * datum.hour]",
+        plain("dots.n"): "datum.n", plain("dots.suspected"): "datum.suspected",
+    })  # fmt: skip
 
 
-def _shade(found: Row) -> Any | None:
+def _said(found: Row) -> list[chart.Spec]:
+    """How the days and the half hours of cells are written, in their order."""
+    first, last = (date.fromisoformat(found[name]) for name in ("first", "last"))
+    days = [text.day(first + timedelta(days=n)) for n in range(0, (last - first).days + 1, found["step"])]
+    halves = [f"{n // 2}:{n % 2 * 30:02}" for n in range(48)]
+    return [{"name": "days", "value": days}, {"name": "halves", "value": halves}]
+
+
+def _shade() -> chart.Spec:
+    mark = {"type": "rect", "color": "#1B2430", "opacity": 0.1}
+    return {"data": _data("bands"), "mark": mark, "encoding": _RANGED}
+
+
+def _band_rows(found: Row) -> list[Row]:
     """The hours that are not permitted: of each run of days what lies before the opening and after the closing."""
-    last = _after(found["last"])
-    values = [
-        {"at": f"{band['since']}T00:00:00", "end": f"{min(band['until'], last)}T00:00:00", "hour": a, "below": b}
+    end = _ms(found["last"]) + _DAY_MS
+    return [
+        {"at": _ms(band["since"]), "end": min(_ms(band["until"]), end), "hour": a, "below": b}
         for band in found["bands"]
         for a, b in ((0.0, _hour(_clock(band["opens"]))), (_hour(_clock(band["closes"])), 24.0))
     ]
-    if not values:
-        return None
-    chart = alt.Chart(alt.InlineData(values=values)).mark_rect(color="#1B2430", opacity=0.1)
-    return chart.encode(**_axes(found), x2="end:T", y2="below:Q")
+
+
+def _data(name: str) -> chart.Spec:
+    """Rows as they are: nothing in them has to be read as a date first."""
+    return {"name": name, "format": {"parse": None}}
 
 
 def _hour(clock: str) -> float:
     return int(clock[:2]) + int(clock[3:5]) / 60
 
 
-def _after(day: str) -> str:
-    return str(date.fromisoformat(day) + timedelta(days=1))
+def _ms(day: str) -> int:
+    return int(datetime.combine(date.fromisoformat(day), time(), UTC).timestamp()) * 1000

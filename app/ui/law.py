@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from collectaudit.catalogue import Words
@@ -127,17 +126,26 @@ def timeline(provisions: Sequence[Row], first: str | None, last: str | None) -> 
     end = max(date.fromisoformat(last), *(row["in_force_from"] for row in provisions))
     begin = min(date.fromisoformat(first), *(row["in_force_from"] for row in provisions))
     rows = [_bar(n, row, end) for n, row in enumerate(provisions, 1)]
-    scale = alt.Scale(domain=[begin.isoformat(), end.isoformat()])
-    bars = alt.Chart(alt.InlineData(values=rows)).mark_bar(color=chart.COLOURS["plain"], opacity=0.75, height=14)
-    bars = bars.encode(
-        x=alt.X("from:T", title=None, scale=scale, axis=alt.Axis(format="%Y-%m", tickCount=6, labelOverlap=True)),
-        x2="until:T",
-        y=alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labelLimit=520)),
-    )
-    band = alt.Chart(alt.InlineData(values=[{"from": first, "until": last}])).mark_rect(color="#B4530A", opacity=0.22)
-    spec = (band.encode(x=alt.X("from:T", scale=scale), x2="until:T") + bars).properties(height=28 * len(rows) + 30)
+    data: dict[str, chart.Rows] = {"bars": rows, "contacts": [{"from": first, "until": last}]}
     says = plain("rules.timeline", n=len(rows), first=text.day(first), last=text.day(last))
-    chart.show("timeline", spec, says)
+    chart.show("timeline", _drawn(len(rows), begin, end), says, data)
+
+
+def _drawn(lines: int, begin: date, end: date) -> chart.Spec:
+    scale = {"domain": [begin.isoformat(), end.isoformat()]}
+    axis = {"format": "%Y-%m", "tickCount": 6, "labelOverlap": True}
+    days = {"x": {"field": "from", "type": "temporal", "title": None, "scale": scale, "axis": axis},
+            "x2": {"field": "until"}}  # fmt: skip
+    name = {"field": "name", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 520}}
+    band = {"type": "rect", "color": "#B4530A", "opacity": 0.22}
+    bar = {"type": "bar", "color": chart.COLOURS["plain"], "opacity": 0.75, "height": 14}
+    return {
+        "height": 28 * lines + 30,
+        "layer": [
+            {"data": {"name": "contacts"}, "mark": band, "encoding": days},
+            {"data": {"name": "bars"}, "mark": bar, "encoding": {**days, "y": name}},
+        ],
+    }
 
 
 def _bar(n: int, row: Row, end: date) -> dict[str, str]:

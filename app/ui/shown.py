@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from collectaudit.errors import CollectAuditError
-from ui.text import label, visible, words
+from ui.text import label, say, visible, words
 
 _HERE = Path(__file__).parent
 
@@ -54,6 +54,12 @@ def code(value: object, language: str | None = None) -> None:
 def problem(error: CollectAuditError) -> None:
     """What went wrong and what to do, in the reader's language."""
     st.error("  \n".join(label(words().sentence(part)) for part in (error.what, error.fix) if part))
+
+
+def fold(key: str, title: str, **args: object) -> Any:
+    """A part below a title of the catalogue, closed at first. Make what is in it only if it is `open`: a table that
+    nobody looks at costs the page as much as one that is read."""
+    return st.expander(say(title, **args), key=f"fold-{key}", on_change="rerun")
 
 
 def rows(key: str, columns: Sequence[str], lines: Sequence[Line], caption: str) -> str | None:

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import altair as alt
-
 from collectaudit.filtering import Wanted
 from collectaudit.portfolio import figure_of, hours, in_week
 from ui import chart, figure, shown, text
@@ -57,7 +55,7 @@ def by_week(rows: Sequence[Row], scope: Wanted, titles: Mapping[str, str]) -> No
         by[row["week"]] += row["n"]
     most = by.most_common(1)[0]
     says = plain("spread.week_says", day=text.day(most[0]), n=most[1])
-    picked = chart.show("by-week", spec, says, ("monday", "code"), {"weeks": data})
+    picked = chart.show("by-week", spec, says, {"weeks": data}, ("monday", "code"))
     if picked:
         rules = rest if picked["code"] == OTHERS else [picked["code"]]
         figure.go(in_week("findings", scope, date.fromisoformat(picked["monday"]), 1, rule=rules))
@@ -69,26 +67,33 @@ def _every_week(rows: Sequence[Row]) -> list[str]:
     return [str(first + timedelta(days=7 * n)) for n in range((last - first).days // 7 + 1)]
 
 
-def _bars(rules: Sequence[str], mondays: Sequence[str]) -> Any:
+def _bars(rules: Sequence[str], mondays: Sequence[str]) -> chart.Spec:
     written = f"timeFormat(toDate(datum.value + 'T12:00:00'), '{plain('dots.day_format')}')"
-    fields = (("monday", "N", "week"), ("rule", "N", "rule"), ("n", "Q", "findings"))
-    return (
-        alt.Chart(alt.NamedData("weeks"), height=260, width="container")
-        .mark_bar(cursor="pointer")
-        .encode(
-            x=alt.X(
-                "monday:O", title=plain("spread.week"), scale=alt.Scale(domain=list(mondays)),
-                axis=alt.Axis(labelExpr=written, labelAngle=0, labelOverlap="greedy", labelSeparation=10),
-            ),
-            y=alt.Y("n:Q", title=plain("spread.findings"), axis=alt.Axis(tickMinStep=1, format=",d")),
-            color=alt.Color(
-                "rule:N", title=None, legend=alt.Legend(labelLimit=320, orient="bottom", columns=3),
-                scale=alt.Scale(domain=list(rules), range=list(_BARS[: len(rules)])),
-            ),
-            order=alt.Order("place:Q"),
-            tooltip=[alt.Tooltip(f"{field}:{kind}", title=plain(f"spread.{key}")) for field, kind, key in fields],
-        )
-    )  # fmt: skip
+    fields = {"week": "datum.monday", "rule": "datum.rule", "findings": "format(datum.n, ',d')"}
+    return {
+        "height": 260, "data": {"name": "weeks"},
+        "mark": {"type": "bar", "cursor": "pointer", "tooltip": _tips(fields)},
+        "encoding": {
+            "x": {
+                "field": "monday", "type": "ordinal", "title": plain("spread.week"), "scale": {"domain": list(mondays)},
+                "axis": {"labelExpr": written, "labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 10},
+            },
+            "y": {
+                "field": "n", "type": "quantitative", "title": plain("spread.findings"),
+                "axis": {"tickMinStep": 1, "format": ",d"},
+            },
+            "color": {
+                "field": "rule", "type": "nominal", "title": None,
+                "legend": {"labelLimit": 320, "orient": "bottom", "columns": 3},
+                "scale": {"domain": list(rules), "range": list(_BARS[: len(rules)])},
+            },
+            "order": {"field": "place", "type": "quantitative"},
+        },
+    }  # fmt: skip
+
+
+def _tips(fields: Mapping[str, str]) -> chart.Spec:
+    return chart.tips({plain(f"spread.{name}"): value for name, value in fields.items()})
 
 
 def rules_as_links(rows: Sequence[Row], scope: Wanted, titles: Mapping[str, str]) -> None:
@@ -116,29 +121,28 @@ def by_hour(rows: Sequence[Row], scope: Wanted, what: str) -> None:
     ]  # fmt: skip
     (day, hour), most = max(found.items(), key=lambda cell: cell[1])
     says = plain(f"spread.hour_says_{what}", day=names[day], hour=str(hour), n=most)
-    picked = chart.show(f"by-hour-{what}", _map(what, list(names.values())), says, ("weekday", "hour"), {"hours": data})
+    picked = chart.show(f"by-hour-{what}", _map(what, list(names.values())), says, {"hours": data}, ("weekday", "hour"))
     if picked and found.get((int(picked["weekday"]), int(picked["hour"]))):
         figure.go(figure_of(what, scope, 1, weekday=(picked["weekday"],), hour=(picked["hour"],)))
 
 
-def _map(what: str, days: Sequence[str]) -> Any:
-    fields = (("name", "N", "weekday"), ("hour", "N", "hour"), ("n", "Q", what))
-    return (
-        alt.Chart(alt.NamedData("hours"), height=230, width="container")
-        .mark_rect(stroke="#FFFFFF", cursor="pointer")
-        .encode(
-            x=alt.X(
-                "hour:O", title=plain("spread.hour"), sort=[str(hour) for hour in range(24)],
-                axis=alt.Axis(labelAngle=0),
-            ),
-            y=alt.Y("name:O", title=None, sort=list(days)),
-            color=alt.Color(
-                "n:Q", title=plain(f"spread.{what}"), scale=alt.Scale(range=["#F3F5F8", "#0B2E66"]),
-                legend=alt.Legend(tickMinStep=1, format=",d"),
-            ),
-            tooltip=[alt.Tooltip(f"{field}:{kind}", title=plain(f"spread.{key}")) for field, kind, key in fields],
-        )
-    )  # fmt: skip
+def _map(what: str, days: Sequence[str]) -> chart.Spec:
+    fields = {"weekday": "datum.name", "hour": "datum.hour", what: "format(datum.n, ',d')"}
+    return {
+        "height": 230, "data": {"name": "hours"},
+        "mark": {"type": "rect", "stroke": "#FFFFFF", "cursor": "pointer", "tooltip": _tips(fields)},
+        "encoding": {
+            "x": {
+                "field": "hour", "type": "ordinal", "title": plain("spread.hour"),
+                "sort": [str(hour) for hour in range(24)], "axis": {"labelAngle": 0},
+            },
+            "y": {"field": "name", "type": "ordinal", "title": None, "sort": list(days)},
+            "color": {
+                "field": "n", "type": "quantitative", "title": plain(f"spread.{what}"),
+                "scale": {"range": ["#F3F5F8", "#0B2E66"]}, "legend": {"tickMinStep": 1, "format": ",d"},
+            },
+        },
+    }  # fmt: skip
 
 
 def hours_as_links(rows: Sequence[Row], scope: Wanted, what: str) -> None:

@@ -1,5 +1,6 @@
 """Questions to one run: one connection for many of them, and the last answers, since pages ask the same again."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -7,13 +8,17 @@ from typing import Any
 
 import duckdb
 
+from . import reviews
+from .drawers import Sheet
+
 Row = dict[str, Any]
 Params = Sequence[Any] | Mapping[str, Any]  # by place ($1) or by name
+_JUDGED = re.compile(r"\b(verdicts|opinions)\b")
 _ANSWERS, _ROWS, _ALL = 1024, 6_000, 100_000  # answers that are kept, rows of the longest, and of all of them
 
 
 class Asking:
-    """What a run says; it never changes, so neither do its answers."""
+    """What a run and its verdicts say. A run never changes, so neither do the answers that ask for no verdict."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
@@ -32,6 +37,13 @@ class Asking:
             else:
                 self._answers.move_to_end(key)
         return [dict(row) for row in found]
+
+    def judged(self, written: Sheet) -> None:
+        """People have judged anew: the verdicts are those of `written`, and what depends on them is asked again."""
+        with self._mine:
+            reviews.install(self.con, written)
+            for key in [key for key in self._answers if _JUDGED.search(key[0])]:
+                self._held -= len(self._answers.pop(key))
 
     def close(self) -> None:
         """Let the files of the run go."""

@@ -33,7 +33,7 @@ class Case(CaseFolder):
         super().__init__(path)
         self.errors: list[Row] = []  # inputs of this session that could not be kept or read
         self.drawers_read: dict[str, str] = {}
-        self._asked: tuple[object, Asking] | None = None
+        self._asked: tuple[tuple[Path | None, object], Asking] | None = None
 
     # Originals
 
@@ -181,8 +181,7 @@ class Case(CaseFolder):
 
     def has_transcript(self, to: str) -> bool:
         """Whether this file of the case was kept as a transcript, and is as it was then."""
-        logged = self._placed().get(to)
-        return logged is not None and files.has_hash(self.path / to, logged)
+        return (logged := self._placed().get(to)) is not None and files.has_hash(self.path / to, logged)
 
     def keep_transcript(self, audio_sha256: str, key: str) -> None:
         """Write into the log that the transcript of a recording, where it lies, is the case's."""
@@ -205,14 +204,16 @@ class Case(CaseFolder):
     def query(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
         """Rows of one SELECT over the current run, by column name; values go in as parameters."""
         with self._mine:
-            now_is = self.stamp()
-            if self._asked is None or self._asked[0] != now_is:
-                self._asked = (now_is, Asking(self.connect()))
-            asking = self._asked[1]
-        return asking.rows(sql, params)
+            now_is, known = self.stamp(), self._asked
+            if known is None or known[0][0] != now_is[0]:
+                known = now_is, Asking(self.connect())
+            elif known[0] != now_is:
+                known[1].judged(drawers.read(self.path / drawers.REVIEWS))
+            self._asked = now_is, known[1]
+        return known[1].rows(sql, params)
 
-    def stamp(self) -> object:
-        """The same as long as run and verdicts are the same."""
+    def stamp(self) -> tuple[Path | None, object]:
+        """The run, and what is the same as long as its verdicts are the same."""
         written = self.path / drawers.REVIEWS
         found = written.stat() if written.exists() else None
         return self.run(), found and (found.st_mtime_ns, found.st_size, found.st_ino)

@@ -23,8 +23,8 @@ def dots(case: "Case", wanted: Wanted, lang: str) -> Row:
 
     n, timed (their time of day is known), suspected (of those: with a finding that nobody dismissed), outside (of
     those: out of hours), first, last, single. rows: of single contacts event_id, day, hour (as a fraction), kind and
-    channel; of cells since, until (both included), half (HH:MM), n and suspected. hours: of each hour of the day hour,
-    n and suspected. bands: see `hours.bands`.
+    channel; of cells since, until (both included), half (HH:MM), n and suspected. step: days that a cell is wide.
+    hours: of each hour of the day hour, n and suspected. bands: see `hours.bands`.
     """
     grid = case.query(LIST.sql(wanted, _GRIDDED) + _GRID, wanted.params(ALL))
     timed = [row for row in grid if row["half"] != "-"]
@@ -33,10 +33,10 @@ def dots(case: "Case", wanted: Wanted, lang: str) -> Row:
     if not timed:
         return {**about, "first": None, "last": None, "single": True, "rows": [], "hours": [], "bands": []}
     first, last = timed[0]["day"], timed[-1]["day"]
-    single = about["timed"] <= MOST
+    single, step = about["timed"] <= MOST, -(-((last - first).days + 1) // COLUMNS)
     return {
-        **about, "first": str(first), "last": str(last), "single": single, "hours": _hours(timed),
-        "rows": case.query(LIST.sql(wanted, _DOTTED) + _DOTS, wanted.params(ALL)) if single else _cells(timed),
+        **about, "first": str(first), "last": str(last), "single": single, "step": step, "hours": _hours(timed),
+        "rows": case.query(LIST.sql(wanted, _DOTTED) + _DOTS, wanted.params(ALL)) if single else _cells(timed, step),
         "bands": bands(case, str(first), str(last), lang),
     }  # fmt: skip
 
@@ -56,10 +56,9 @@ def _hours(timed: Sequence[Row]) -> list[Row]:
     return [{"hour": str(hour), "n": every[hour], "suspected": suspected[hour]} for hour in sorted(every)]
 
 
-def _cells(timed: Sequence[Row]) -> list[Row]:
-    """Half hours of so many days that there are at most COLUMNS of these."""
+def _cells(timed: Sequence[Row], step: int) -> list[Row]:
+    """Half hours of so many days."""
     first, last = timed[0]["day"], timed[-1]["day"]
-    step = -(-((last - first).days + 1) // COLUMNS)
     every, suspected = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
     for row in timed:
         cell = (row["day"] - first).days // step, row["half"]
