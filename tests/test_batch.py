@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +18,8 @@ from typing import Any
 import duckdb
 import jsonschema
 import pytest
+from batch_listening import heard, listened, opened, transcripts
+from bigcase import made_once
 from conftest import Run
 from exports import AGENT, ME, calls, people
 from partitions import cut, dies, dies_once, either, every_situation, fails, found_in, killer
@@ -72,6 +76,11 @@ def published(out: Path) -> dict[str, bytes]:
         run = Case.open(case).run()
         made |= {f"{case.name}/{path.name}": path.read_bytes() for path in (run.iterdir() if run else ())}
     return made
+
+
+def tables(out: Path) -> dict[str, bytes]:
+    """Of what it has made, all but manifests, which tell when."""
+    return {to: data for to, data in published(out).items() if to.endswith(".parquet")}
 
 
 def states(found: list[dict[str, Any]]) -> list[tuple[str, str, int, bool]]:
@@ -236,11 +245,8 @@ def test_a_worker_that_dies_costs_nothing_but_its_item(tmp_path: Path) -> None:
 
 def same(home: Path, once: Path, *names: str) -> bool:
     """Whether the cases of these names hold, byte for byte, the same."""
-    mine, others = published(home / "out"), published(once / "out")
-    parts = [
-        {to: data for to, data in made.items() if to.split("/")[0] in names and to.endswith(".parquet")}
-        for made in (mine, others)
-    ]
+    mine, others = tables(home / "out"), tables(once / "out")
+    parts = [{to: data for to, data in made.items() if to.split("/")[0] in names} for made in (mine, others)]
     return parts[0] == parts[1] and len({to.split("/")[0] for to in parts[0]}) == len(names)
 
 
@@ -278,7 +284,7 @@ def short() -> Iterator[Path]:
 def test_on_ray_it_is_the_same(
     once: Path, home: Path, short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One Ray for all: the cases byte for byte, a worker killed in mid-case, the findings of parts."""
+    """One Ray for all: the cases byte for byte, a worker killed in mid-case, the findings of parts; the same heard."""
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     monkeypatch.setattr(cluster, "HOME", str(short))
@@ -289,8 +295,16 @@ def test_on_ray_it_is_the_same(
     parts = [cut(home / "whole", accounts[n::2], home / f"part-{n}") for n in range(2)]
     shutil.rmtree(home / "out")
     items = [Item((home / "in" / name,), home / "out" / name) for name in ("a", "c")]
-    with killer(home / "out" / "a") as killed:
-        found: dict[int, Any] = dict(cluster.share(either, [*items, *parts, "fault"], 2))
+    made_once(home, "heard", heard)
+    (home / "deadly").touch()
+    with cluster.sharing(2) as share:
+        with killer(home / "out" / "a") as killed:
+            found: dict[int, Any] = dict(share(either, [*items, *parts, "fault"], 2))
+        monkeypatch.setattr(cluster, "sharing", lambda _: nullcontext(share))
+        listened(home, "ray", partial(opened, home), "ray")
+    assert not (home / "deadly").exists()
+    for made in (transcripts, tables):
+        assert made(home / "ray") == made(home / "heard")
     assert killed and [found[n]["state"] for n in range(2)] == ["complete"] * 2
     assert capsys.readouterr().out == ""  # Ray says something there when a worker dies
     assert found[4] == pool.Ended(failed=True)

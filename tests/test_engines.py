@@ -17,7 +17,7 @@ import pytest
 from conftest import Run
 from sounds import Fake, case_of, loud, np, tone
 
-from collectaudit.commands import sound
+from collectaudit.commands import params
 from collectaudit.errors import MissingPart, WrongUse
 from collectaudit.transcribe import engine, planner, whisper_cpp
 from collectaudit.transcribe.engine import ENGINES, RATE, Engine, FasterWhisper, RawSegment, open_engine
@@ -301,7 +301,7 @@ def broken(_self: object, _pcm: Any) -> None:
 
 
 def test_the_command_passes_the_engine_on(tmp_path: Path, run: Run, file: Path) -> None:
-    assert sound._ENGINES == engine.ENGINES
+    assert params.LISTENERS == engine.ENGINES
     file.write_bytes(b"other")
     ran = run("transcribe", case_of(tmp_path, 1), "--engine", "whisper.cpp", "--model", file, "--jobs", 1)
     assert ran.code == 2

@@ -19,7 +19,7 @@ from collectaudit.case import Case
 from collectaudit.errors import WrongUse
 from collectaudit.evidence.lock import Held, hold
 from collectaudit.evidence.verify import verify
-from collectaudit.transcribe import audio, crew, whole, worker
+from collectaudit.transcribe import audio, crew, worker
 from collectaudit.transcribe.transcript import Transcript
 from collectaudit.transcribe.whole import Count, Recording, Watcher, transcribe_case
 
@@ -40,6 +40,10 @@ def leave() -> None:
 
 def fail() -> None:
     raise ValueError("cannot")
+
+
+def count() -> None:
+    raise ValueError(os.environ["OPENBLAS_NUM_THREADS"])
 
 
 def grab() -> None:
@@ -161,11 +165,18 @@ GOOD = ["call 00.wav", "call 01.wav"]
 def test_what_kills_an_engine_stops_nothing(
     case: Path, opener: Callable[[], Fake], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(whole, "free_mb", lambda: 0)
+    monkeypatch.setattr(crew, "free_mb", lambda: 0)
     notes = listen(case, opener)
     assert (sorted(notes.done_), notes.failed_) == (GOOD, {"call 00x.wav": reason})
     assert notes.parts[-1][0] == pytest.approx(notes.parts[-1][1], abs=0.01)
     assert listen(case).done_ == ["call 00x.wav"], "the next run tries it again"
+
+
+def test_how_many_processors_there_are_decides_nothing(tmp_path: Path) -> None:
+    """Sums of numpy are rounded otherwise by two threads than by one."""
+    path = case_of(tmp_path, 0)
+    Case.open(path).keep(wav(tmp_path / "a.wav", tone(3, (0.5, 2.5)) * 4))
+    assert listen(path, partial(Troubled, count)).failed_ == {"a.wav": "the engine failed (ValueError: 1)"}
 
 
 def test_an_engine_that_does_nothing_any_more_is_ended(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def trend(tile: Tile) -> None:
         return
     figure.link(tile.late, "overview.late")
     figure.link(tile.early, "overview.early")
-    if tile.early.n:
+    if tile.early.n and tile.late.n != tile.early.n:
         st.text(plain("overview.change", percent=f"{round(100 * (tile.late.n - tile.early.n) / tile.early.n):+,}"))
 
 

@@ -5,11 +5,11 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import pool, resources
 from .audit import Progress, audit
@@ -17,14 +17,17 @@ from .case import Case
 from .completeness import in_part, incomplete
 from .containers import paths_below
 from .desk import BATCH as STATE
-from .errors import CollectAuditError, IntegrityError, WrongUse
+from .errors import CollectAuditError, InputProblem, IntegrityError, WrongUse
 from .evidence import files
 from .evidence.lock import Held
 from .evidence.store import as_json, read_json
 from .safe_text import as_text
 
+if TYPE_CHECKING:
+    from .transcribe.whole import Ear
+
 Row = dict[str, Any]
-Share = Callable[..., Iterator[tuple[int, Any]]]
+Engine = Callable[[int | None], AbstractContextManager[pool.Share]]
 ENGINES = ("local", "ray")
 PASSWORD = "COLLECTAUDIT_PASSWORD"  # noqa: S105 — the name of a variable
 CRASHED = 70
@@ -51,40 +54,75 @@ class Item:
 
 
 def audit_many(
-    items: Sequence[Item], engine: str = "local", *, jobs: int | None = None, progress: Progress = lambda *_: None
-) -> list[Row]:
+    items: Sequence[Item], engine: str = "local", *, jobs: int | None = None, ear: "Ear | None" = None,
+    progress: Progress = lambda *_: None,
+) -> list[Row]:  # fmt: skip
     """Make each item a case; a row for each, in their order. An item that fails does not stop the others.
 
     `engine`: local (`jobs` processes of this machine) or ray (see cluster.py); the cases are the same. `jobs`: None for
-    as many as there are processors. A row has case, input, state (complete · incomplete · failed), code (what `audit`
-    would exit with), reason, again (whether it was done now), part (whether anything was read only in part), counts,
-    findings by rule, and the inputs that could not be read.
+    as many as there are processors. With an `ear` their recordings are transcribed, and what has new words is judged
+    again; a recording that cannot be listened to makes its case incomplete. A row has case, input, state (complete ·
+    incomplete · failed), code (what `audit` would exit with), reason, again (whether it was done now), part (whether
+    anything was read only in part), counts, findings by rule, and the inputs that could not be read.
     """
     if len({item.out.resolve() for item in items}) < len(items):
         raise WrongUse("two items would become one case", "Give each a folder of its own.")
+    with engine_of(engine)(jobs) as share:
+        rows = _audited_all(items, share, jobs or _room(engine, _processors), progress)
+        if ear:
+            from .transcribe.crew import room_for
+
+            _transcribe(items, rows, ear, share, jobs or _room(engine, room_for), progress)
+    return rows
+
+
+def _room(engine: str, here: Callable[[], int]) -> int | None:
+    """How many at once where nobody says it; a cluster knows by itself."""
+    return None if engine == "ray" else here()
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _audited_all(items: Sequence[Item], share: pool.Share, jobs: int | None, progress: Progress) -> list[Row]:
     rows: list[Row] = [{} for _ in items]
     progress("batch", 0, len(items))
-    for done, (n, answer) in enumerate(engine_of(engine)(audit_one, items, jobs or _jobs(engine)), 1):
+    for done, (n, answer) in enumerate(share(audit_one, items, jobs), 1):
         rows[n] = _ended(items[n], answer) if isinstance(answer, pool.Ended) else answer
         progress("batch", done, len(items))
     return rows
 
 
-def engine_of(name: str) -> Share:
+def engine_of(name: str) -> Engine:
     """How the work is shared out; raises WrongUse for a name that is none, MissingPart where it is not installed."""
     if name == "ray":
         from . import cluster
 
         cluster.check()
-        return cluster.share
+        return cluster.sharing
     if name != "local":
         raise WrongUse(f"there is no engine {name}", "choose one of: " + ", ".join(ENGINES))
-    return pool.share
+    return lambda _: nullcontext(pool.share)
 
 
-def _jobs(engine: str) -> int | None:
-    """A cluster knows by itself how many there are."""
-    return None if engine == "ray" else len(os.sched_getaffinity(0))
+def _transcribe(
+    items: Sequence[Item], rows: list[Row], ear: "Ear", share: pool.Share, jobs: int | None, progress: Progress
+) -> None:
+    """Listen to what became cases; the rows of those with new transcripts are made anew."""
+    from .transcribe.many import transcribe_cases
+
+    cases = [n for n, row in enumerate(rows) if row["state"] != "failed"]
+    heard = transcribe_cases([items[n].out for n in cases], ear, share, jobs=jobs, progress=progress)
+    if changed := [n for n, one in zip(cases, heard, strict=True) if one.made]:
+        anew = _audited_all([items[n] for n in changed], share, jobs, progress)
+        for n, row in zip(changed, anew, strict=True):
+            rows[n] = row
+    for n, one in zip(cases, heard, strict=True):
+        if one.failed and rows[n]["state"] != "failed":
+            lost = [{"input": as_text(name), "reason": reason} for name, reason in one.failed]
+            lacks = {"state": "incomplete", "code": InputProblem.exit_code, "errors": [*rows[n]["errors"], *lost]}
+            rows[n] = {**rows[n], **lacks}
 
 
 def _ended(item: Item, ended: pool.Ended) -> Row:

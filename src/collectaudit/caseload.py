@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -21,16 +21,19 @@ from .rules import load_rules
 from .runs import check_path
 from .safe_text import as_text
 
+if TYPE_CHECKING:
+    from .transcribe.whole import Ear
+
 TABLES = ("cases", "counts", "errors")  # of the roll-up: <name>.parquet beside the cases
-_BY_INPUT = {"owners", "channels", "zones"}  # settings by the name of an input
+_BY_INPUT = {"owners", "channels", "zones", "dates"}  # settings by the name of an input
 _NOT_IN_A_NAME = frozenset('\\*?[]:"<>|')
 _LONGEST = 150  # bytes
 _ASIDE = "it lies beside the folders of the cases and belongs to none: put it into a folder"
 
 
 def audit_folder(
-    folder: Path, out: Path, *, engine: str = "local", jobs: int | None = None, progress: Progress = lambda *_: None,
-    **settings: Any,
+    folder: Path, out: Path, *, engine: str = "local", jobs: int | None = None, ear: "Ear | None" = None,
+    progress: Progress = lambda *_: None, **settings: Any,
 ) -> list[Row]:  # fmt: skip
     """Each folder in `folder` as a case in `out`, and the tables of all; the rows of batch.audit_many, and one for each
     file that lies beside the folders. `settings`: as of `audit`, for every case.
@@ -42,7 +45,7 @@ def audit_folder(
     _judgeable(settings)
     items, strays = _items(folder, out.resolve(), settings)
     with _kept_alone(out):
-        rows = audit_many(items, engine, jobs=jobs, progress=progress)
+        rows = audit_many(items, engine, jobs=jobs, ear=ear, progress=progress)
         rows += [failed(None, as_text(path.name), InputProblem.exit_code, _ASIDE) for path in strays]
         roll_up(out, rows)
     return rows

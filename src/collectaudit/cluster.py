@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
@@ -18,7 +19,7 @@ from typing import Any, TypeVar
 
 from .errors import MissingPart, WrongUse
 from .evidence.lock import Held, hold
-from .pool import ONE_THREAD, TRIES, Ended
+from .pool import ONE_THREAD, TRIES, Ended, Share
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -38,21 +39,30 @@ _PRIVATE = {
 }  # fmt: skip
 
 
-def share(work: Callable[[T], R], items: Sequence[T], jobs: int | None) -> Iterator[tuple[int, R | Ended]]:
-    """As pool.share. With RAY_ADDRESS in the cluster at that address, where `jobs` is how many tasks run at once
-    (None: as many as it has processors for); without it in a Ray of our own with `jobs` processors.
+@contextmanager
+def sharing(jobs: int | None) -> Iterator[Share]:
+    """What does the same as pool.share, as long as the block runs. With RAY_ADDRESS in the cluster at that address,
+    where `jobs` is how many tasks run at once (None: as many as it has processors for); without it in a Ray of our own
+    with `jobs` processors.
     """
     with _connected(jobs) as ray:
-        task = ray.remote(num_cpus=1, max_retries=TRIES - 1)(work)
-        room = jobs or int(ray.cluster_resources().get("CPU", 1)) * _AHEAD
-        todo, running = iter(enumerate(items)), dict[Any, int]()
-        while True:
-            running |= {task.remote(item): n for n, item in islice(todo, room - len(running))}
-            if not running:
-                return
-            done, _ = ray.wait(list(running))
-            for answer in done:
-                yield running.pop(answer), _answer(ray, answer)
+        yield partial(_share, ray)
+
+
+def _share(
+    ray: Any, work: Callable[[T], R], items: Sequence[T], jobs: int | None, *, gpu: bool = False
+) -> Iterator[tuple[int, R | Ended]]:
+    there = ray.cluster_resources()
+    task = ray.remote(num_cpus=1, num_gpus=int(gpu and "GPU" in there), max_retries=TRIES - 1)(work)
+    room = jobs or int(there.get("CPU", 1)) * _AHEAD
+    todo, running = iter(enumerate(items)), dict[Any, int]()
+    while True:
+        running |= {task.remote(item): n for n, item in islice(todo, room - len(running))}
+        if not running:
+            return
+        done, _ = ray.wait(list(running))
+        for answer in done:
+            yield running.pop(answer), _answer(ray, answer)
 
 
 def _answer(ray: Any, answer: Any) -> Any:

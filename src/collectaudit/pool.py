@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .isolate import on_a_line
 
 T = TypeVar("T")
 R = TypeVar("R")
+Share = Callable[..., Iterator[tuple[int, Any]]]  # `share`, or what does the same elsewhere
 ONE_THREAD = {"POLARS_MAX_THREADS": "1"}  # workers stand side by side: none starts a thread for each processor
 TRIES = 3  # an item that so many workers died of is left alone
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -31,12 +32,15 @@ class Ended:
     failed: bool
 
 
-def share(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[int, R | Ended]]:
-    """(place of the item, what `work` says of it) as they get done, `jobs` at a time.
+def share(
+    work: Callable[[T], R], items: Sequence[T], jobs: int, *, gpu: bool = False
+) -> Iterator[tuple[int, R | Ended]]:
+    """(place of the item, what `work` says of it) as they get done, `jobs` at a time; one, if each wants the GPU.
 
     `work` is a function of a module, items and answers can be pickled. To be used in one thread: a worker ends with
     the thread that started it.
     """
+    jobs = 1 if gpu else jobs
     todo = deque((n, item, TRIES) for n, item in enumerate(items))
     workers: list[_Worker[T, R]] = []
     try:

@@ -1,8 +1,9 @@
 """What `batch` does: call, print, and decide the exit code."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,17 +16,21 @@ from collectaudit.commands.shell import Shell
 from collectaudit.render import Page, as_json, as_jsonl
 from collectaudit.render_batch import summary
 
+if TYPE_CHECKING:
+    from collectaudit.transcribe.whole import Ear
+
 Row = Mapping[str, Any]
 _COUNTED = ("rule_id", "severity", "tier", "findings")
 _GRAVEST = (CRASHED, CHANGED, 5, 2, INCOMPLETE)  # what outranks what
 
 
 def batched(
-    shell: Shell, folder: Path, out: Path, format_: str, fail_on: str | None, strict: bool, **settings: Any
-) -> int:
+    shell: Shell, folder: Path, out: Path, format_: str, fail_on: str | None, strict: bool,
+    listening: Mapping[str, str | None] | None, **settings: Any,
+) -> int:  # fmt: skip
     """Make the cases, print what they came to, and decide the exit code: that of the gravest."""
     with progress(shell) as tick:
-        rows = audit_folder(folder, out, progress=tick, **settings)
+        rows = audit_folder(folder, out, ear=_ear(**listening) if listening else None, progress=tick, **settings)
     said = [_said(shell, row) for row in rows]
     if format_ == "json":
         tool = {"name": "collectaudit", "version": __version__}
@@ -35,6 +40,14 @@ def batched(
     else:
         summary(Page(shell.words), str(out), said)
     return _code(rows, fail_on, strict)
+
+
+def _ear(model: str | None, language: str | None, listener: str | None) -> "Ear":
+    from collectaudit.transcribe.engine import open_engine
+    from collectaudit.transcribe.whole import Ear
+    from collectaudit.transcribe.worker import Setup
+
+    return Ear(Setup(partial(open_engine, model, listener), language or "zh"))
 
 
 def _said(shell: Shell, row: Row) -> Row:

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from collectaudit.commands.params import SEVERITIES, by_source, formats, one_of, whole
-from collectaudit.commands.shell import Command, F, option, say_head, shell
+from collectaudit.commands.params import LISTENERS, SEVERITIES, SPOKEN, by_source, formats, one_of, whole
+from collectaudit.commands.shell import Command, F, option, say, say_head, shell
 
 CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
 _PATH = click.Path(path_type=Path)
@@ -20,6 +20,7 @@ def _judging(command: F) -> F:
         option("--owner", multiple=True, metavar="[PATH=]NUMBER"),
         option("--collector-channel", multiple=True, metavar="[PATH=]left|right"),
         option("--time-zone", multiple=True, metavar="[PATH=]ZONE"),
+        option("--date-order", multiple=True, metavar="[PATH=]day-first|month-first"),
         one_of("--jurisdiction", codes=("cn", "us")),
         option("--regime", multiple=True, metavar="ID"),
         option("--rules", multiple=True, type=_PATH, metavar="DIR"),
@@ -36,7 +37,8 @@ def _said(given: dict[str, Any]) -> dict[str, Any]:
     zones = by_source(given.pop("time_zone"))
     return {
         "owners": by_source(given.pop("owner")), "channels": by_source(given.pop("collector_channel")),
-        "time_zone": zones.pop("", None), "zones": zones, "regimes": given.pop("regime"), **given,
+        "time_zone": zones.pop("", None), "zones": zones, "dates": by_source(given.pop("date_order")),
+        "regimes": given.pop("regime"), **given,
     }  # fmt: skip
 
 
@@ -80,6 +82,10 @@ def audit(inputs: Sequence[Path], out: Path, fail_on: str | None, strict: bool, 
 @option("-o", "--out", type=_PATH, required=True, metavar="OUT")
 @one_of("--engine", codes=ENGINES, default="local")
 @option("--jobs", type=whole, metavar="N")
+@option("--transcribe", is_flag=True)
+@option("--model", metavar="NAME|FOLDER|FILE")
+@one_of("--language", codes=SPOKEN)
+@one_of("--listener", codes=LISTENERS)
 @_judging
 @one_of("--fail-on", codes=SEVERITIES, family="severity")
 @option("--strict", is_flag=True)
@@ -88,7 +94,18 @@ def batch(folder: Path, out: Path, fail_on: str | None, strict: bool, format_: s
     """Many cases at once."""
     from collectaudit.commands.batching import batched
 
-    return batched(shell(), folder, out, format_, fail_on, strict, **_said(settings))
+    listening = _listening(settings)
+    return batched(shell(), folder, out, format_, fail_on, strict, listening, **_said(settings))
+
+
+def _listening(given: dict[str, Any]) -> dict[str, str | None] | None:
+    """How `--transcribe` is to listen, taken out of what was given; None: not at all."""
+    listening = {name: given.pop(name) for name in ("model", "language", "listener")}
+    if given.pop("transcribe"):
+        return listening
+    if said := [f"--{name}" for name, value in listening.items() if value]:
+        raise click.UsageError(say("usage.transcribe", what=" ".join(said)), click.get_current_context())
+    return None
 
 
 @click.command(cls=Command)

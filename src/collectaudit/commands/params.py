@@ -18,6 +18,8 @@ GROUPS = ("category", "lang", "provenance", "speaker", "channel")
 OWN_CALL = ("yes", "no", "unknown")
 ROLES = ("debtor", "guarantor", "collector", "family", "colleague", "reference", "lawyer", "other")
 CHANNELS = ("call", "sms", "im", "voicemail", "visit", "email", "letter")
+SPOKEN = ("zh", "en", "auto")
+LISTENERS = ("faster-whisper", "whisper.cpp")
 OUTCOMES = ("connected", "unanswered")
 FACTS = (
     "agreed_hours", "quiet_hours_consent", "unreachable", "deceased", "incapacity", "third_party_consent", "refusal",

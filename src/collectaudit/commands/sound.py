@@ -5,18 +5,15 @@ from pathlib import Path
 import click
 
 from collectaudit.commands.cases import CASE
-from collectaudit.commands.params import formats, one_of, whole
+from collectaudit.commands.params import LISTENERS, SPOKEN, formats, one_of, whole
 from collectaudit.commands.shell import Command, Group, option, shell
-
-_LANGUAGES = ("zh", "en", "auto")
-_ENGINES = ("faster-whisper", "whisper.cpp")
 
 
 @click.command(cls=Command)
 @CASE
 @option("--model", metavar="NAME|FOLDER|FILE")
-@one_of("--engine", codes=_ENGINES, default=_ENGINES[0])
-@one_of("--language", codes=_LANGUAGES, default="zh")
+@one_of("--engine", codes=LISTENERS, default=LISTENERS[0])
+@one_of("--language", codes=SPOKEN, default="zh")
 @option("--jobs", type=whole, metavar="N")
 def transcribe(case: Path, model: str | None, engine: str, language: str, jobs: int | None) -> int:
     """Every recording of a case."""

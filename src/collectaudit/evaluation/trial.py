@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
-from ..runs import connect, scan
+from ..runs import connect, nothing_of, scan
 from ..signals import Reviewer, listen
 from ..sqltext import literal
 
@@ -77,7 +78,9 @@ def _write(said: Sequence[Said], given: Path, run: Path) -> None:
         for part, text in enumerate(one.parts)
     ]
     pl.DataFrame(rows, schema=_SAID, orient="row").write_parquet(given)
-    with connect(run) as con:
+    with duckdb.connect() as con:
+        for table in ("events", "utterances"):
+            con.execute(f"CREATE TABLE {table} AS {nothing_of(table)}")
         con.execute(f"CREATE TEMP VIEW said AS FROM {scan(given)}")
         con.execute(_EVENTS_SQL)
         con.execute(_UTTERANCES_SQL)

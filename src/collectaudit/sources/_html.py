@@ -103,7 +103,7 @@ class _Tables(HTMLParser):
         if self._cells is not None:
             number = len(self.done) + 1
             raw = "\t".join(self._cells)[:RAW_LIMIT]
-            fault = "the row holds bytes that are no characters" if "\ufffd" in raw else fault
+            fault = "the row holds bytes that are no characters" if "\ufffd" in raw else raw and fault
             self.done.append(Row(f"tr[{number}]@L{self._line}", self._cells, raw, number, fault))
         self._cells = None
 

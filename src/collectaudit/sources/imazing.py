@@ -54,6 +54,8 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     _chat.judge(facts, moved=moved, cut=not _chat.ended(job))
     unknown = set[str]()
     for number, row, raw, wrong in rows(job, facts, columns):
+        if wrong and facts.status == "ok":  # a program tears no row; whose it was, and so who is in its chat, is lost
+            facts.status, facts.reason = "partial", "rows of this table are not whole: the file was cut or changed"
         reason = wrong or _fault(row, raw, moved=moved)
         if reason:
             yield Reject(f"L{number}", reason, raw[:RAW_LIMIT])

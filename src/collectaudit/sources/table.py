@@ -37,7 +37,7 @@ from collectaudit.sources._map import READ_AS, ColumnMap, load_map, shipped
 from collectaudit.sources._mapcheck import check_map
 from collectaudit.sources._preface import preface
 from collectaudit.sources._propose import Proposal, proposal
-from collectaudit.sources._rows import RowReader, shown
+from collectaudit.sources._rows import RowReader, is_regular, shown
 from collectaudit.sources._switch import Clock, measure, started
 
 __all__ = ["NAME", "Proposal", "check_map", "claims", "copy_raw", "propose", "read"]
@@ -155,7 +155,10 @@ def _introduce(grid: Grid, layout: Layout, facts: Facts, name: str) -> None:
     facts.kind = layout.map.kind
     facts.time_zone = facts.time_zone or layout.map.time_zone
     _note(facts, [READ_AS + layout.map.id])
-    preface(takewhile(lambda row: row.last < layout.last, grid.rows()), facts, name)
+    above = list(takewhile(lambda row: row.last < layout.last, grid.rows()))
+    preface(above, facts, name)
+    if layout.map.kind == "events" and any(is_regular(row.cells, layout) for row in above):
+        facts.status, facts.reason = "partial", "rows stand above the header of this table: lines were moved"
 
 
 def _close(reader: RowReader, facts: Facts) -> None:

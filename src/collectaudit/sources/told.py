@@ -44,7 +44,7 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     text = _decode.open_text(job.path, job.work)
     facts.encoding = text.encoding
     first = next(_decode.physical(text))[1]
-    names, separator = _names(first.decode("utf-8", "replace"))
+    names, separator = _names(first.decode("utf-8", "ignore"))
     width, seen = max(map(names.index, _NEEDED)) + 1, dict[str, int]()
     for n, row in enumerate(TextGrid(text, separator).rows(1, width)):
         if n == _LONGEST:

@@ -48,6 +48,7 @@ class _Card:
     closed: bool = False
     lines: list[bytes] = field(default_factory=list)
     kept: bool = False  # whether the property being read is one of `lines`
+    stray: bool = False  # whether a property that belongs to no card stands before it
     soft: bool = False  # whether it goes on in the next line, because quoted-printable ended in `=`
 
 
@@ -62,13 +63,16 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
     facts.kind, facts.encoding = "contacts", encoding.name
     if encoding.mixed:
         facts.notes.append("lines that are not UTF-8 and declare no character set were read as gb18030")
-    card, ordinal = None, 0
+    card, ordinal, moved = None, 0, False
     for ordinal, card in enumerate(_cards(job, encoding), 1):
         yield from _entries(card, f"card[{ordinal}]@L{card.line}", encoding)
+        moved = moved or card.stray
     if card is None:
         raise Unreadable("the file holds no vCard")
     if not card.closed:
         facts.status, facts.reason = "partial", "the file ends inside a card"
+    elif moved:
+        facts.status, facts.reason = "partial", "there are names or numbers outside of the cards: lines were moved"
 
 
 def _undeclared_lines(job: Job) -> Iterator[bytes]:
@@ -80,12 +84,14 @@ def _undeclared_lines(job: Job) -> Iterator[bytes]:
 def _cards(job: Job, encoding: _bytes.Encoding) -> Iterator[_Card]:
     """The cards in order; a BEGIN inside a card ends that card, unclosed."""
     card: _Card | None = None
+    stray = False
     for number, line in _bytes.lines(job.path, encoding, _LINE_LIMIT):
         if _BEGIN.fullmatch(line) or (card is None and _begun(line)):
             if card is not None:
                 yield card
-            card = _Card(number)
+            card, stray = _Card(number, stray=stray), False
         if card is None:
+            stray = stray or _begins_property(line)
             continue
         if len(card.raw) < _RAW_BYTES:
             card.raw += line[:_RAW_BYTES] + b"\n"

@@ -66,7 +66,7 @@ def _messages(job: Job, facts: Facts) -> Iterator[_Message]:
     """The messages in order; a BEGIN inside a message ends that message, unclosed."""
     message: _Message | None = None
     for number, line in _chat.lines(job, facts):
-        if _BEGIN.fullmatch(line):
+        if _BEGIN.fullmatch(line) or (message is None and _begun(line)):
             if message is not None:
                 yield message
             message = _Message(number)
@@ -78,6 +78,11 @@ def _messages(job: Job, facts: Facts) -> Iterator[_Message]:
                 message = None
     if message is not None:
         yield message
+
+
+def _begun(line: str) -> bool:
+    """Whether a line is what is left of the first one of a message, in which the file ends."""
+    return line.strip() != "" and "BEGIN:VMSG".startswith(line.strip().upper())
 
 
 def _records(message: _Message, locator: str) -> Iterator[Record | Reject]:

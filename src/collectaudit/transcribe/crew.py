@@ -18,7 +18,10 @@ from typing import Self
 from ..isolate import on_a_line
 from .worker import BEGIN_S, Failed, Part, Said, Setup, Task, allowed_s, serve
 
-_ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}  # of glibc: a fifth less memory with Whisper base, at the same speed
+# The first of glibc: a fifth less memory with Whisper base, at the same speed. The others of what multiplies for numpy:
+# it rounds otherwise with two threads than with one, and a machine's processors must not decide what is heard.
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_LEAST_LIMIT_MB = 4096  # below which no worker is stopped: libraries reserve more than they use
 _NEED_MB, _SPARE = 1100, 1.25  # what a worker needs at least, and more than the first was seen to take
 _BUSY = 2  # seconds by the clock for each of the processor, on a machine that does other things, too
 
@@ -32,6 +35,7 @@ class Crew:
 
     def __init__(self, setup: Setup, tasks: Iterable[Task], jobs: int | None) -> None:
         self._setup = setup
+        self._memory_mb = max(free_mb(), _LEAST_LIMIT_MB)
         self._todo = deque(tasks)
         self._jobs = jobs
         self._workers: list[_Worker] = []
@@ -46,7 +50,7 @@ class Crew:
     def __iter__(self) -> Iterator[tuple[Task, Said]]:
         while self._todo or self._workers:
             while self._todo and len(self._workers) < (self._jobs or 1):
-                self._workers.append(_Worker(self._setup, self._todo.popleft()))
+                self._workers.append(self._begun(self._todo.popleft()))
             for worker in _heard_from(self._workers):
                 task, said = worker.task, worker.hear()
                 if isinstance(said, Part):
@@ -58,6 +62,9 @@ class Crew:
                 else:
                     self._go_on(worker)
                     yield task, said
+
+    def _begun(self, task: Task, *, again: bool = False) -> "_Worker":
+        return _Worker((self._setup, self._memory_mb), task, again=again)
 
     def _go_on(self, worker: "_Worker") -> None:
         if self._todo:
@@ -73,17 +80,17 @@ class Crew:
         if worker.again:
             yield worker.task, last
         else:
-            self._workers.append(_Worker(self._setup, worker.task, again=True))
+            self._workers.append(self._begun(worker.task, again=True))
 
 
 class _Worker:
     """A worker as seen by the program that started it."""
 
-    def __init__(self, setup: Setup, task: Task, *, again: bool = False) -> None:
-        self.line, self._process = on_a_line(serve, _ONE_HEAP)
+    def __init__(self, setup: tuple[Setup, int], task: Task, *, again: bool = False) -> None:
+        self.line, self._process = on_a_line(serve, _ENVIRONMENT)
         self._overdue = False
-        self._send(list(sys.path))
-        self._send(setup)
+        for message in (list(sys.path), *setup):
+            self._send(message)
         self.take(task, again=again)
 
     def take(self, task: Task, *, again: bool = False) -> None:
@@ -151,7 +158,7 @@ def _heard_from(workers: list[_Worker]) -> list[_Worker]:
     return [worker for worker in workers if worker.line in ready]
 
 
-def room_for(need_mb: int) -> int:
+def room_for(need_mb: int = 0) -> int:
     """How many workers, of which one is there and takes so much, this machine has processors and memory for."""
     more = free_mb() // max(_NEED_MB, int(need_mb * _SPARE))
     return min(len(os.sched_getaffinity(0)), 1 + more)

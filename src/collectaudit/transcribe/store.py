@@ -1,4 +1,7 @@
-"""The journal of one recording: each block is on the disk before the next begins; a killed run goes on there."""
+"""The journal of one recording: each block is on the disk before the next begins; a killed run goes on there.
+
+It stays until the transcript is in the log of a case: one that is not cannot be told from what a stranger put there.
+"""
 
 import json
 import os
@@ -66,11 +69,6 @@ class Journal:
         body = [block, [asdict(segment) for segment in heard]]
         files.write_all(self._fd, _line([*body, sha256(_line(body)).hexdigest()]) + b"\n")
         files.disk.sync(self._fd)
-
-    def remove(self) -> None:
-        """The recording is done."""
-        if self._path.exists():
-            files.disk.remove(self._path)
 
 
 def _entry(line: bytes) -> tuple[str, list[RawSegment]] | None:

@@ -17,15 +17,13 @@ from ..evidence.store import TRANSCRIPTS
 from . import planner
 from .audio import is_recording
 from .course import Course
-from .crew import Crew, free_mb
-from .engine import Engine
+from .crew import Crew
 from .store import JOURNAL, key
 from .transcript import Transcript
 from .work import how
-from .worker import Failed, Opener, Part, Said, Setup, Task
+from .worker import Failed, Opener, Part, Setup, Task
 
-_LEAST_LIMIT_MB = 4096  # below which no worker is stopped: libraries reserve more than they use
-_ON_GPU = {"cuda": 1}  # workers, where nobody says how many: its memory is not seen from here
+_ON_GPU = 1  # workers, where nobody says how many: its memory is not seen from here
 _WAIT_S = 3600  # for another process that works on the case
 
 
@@ -69,6 +67,54 @@ def recordings(case: Case) -> Iterator[Recording]:
             yield Recording(sha256, name, path, size)
 
 
+class Ear:
+    """What listens, as this process knows it: by that it tells what is transcribed already."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        with disk_errors():
+            self._engine = setup.opener()
+        self._options = how(self._engine, setup.language)
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether it needs the GPU."""
+        return self._options.get("device") == "cuda"
+
+    def place(self, recording: Recording) -> str:
+        """Where in a case its transcript of a recording lies."""
+        return f"{TRANSCRIPTS}/{recording.sha256}/{key(recording.sha256, self._engine, self._options)}.json"
+
+
+def lacking(case: Case, ear: Ear) -> tuple[int, dict[Recording, str]]:
+    """How many recordings there are; those without a transcript by this ear, and its place. To be called `alone`."""
+    places = {recording: ear.place(recording) for recording in recordings(case)}
+    kept = {to for to in places.values() if case.has_transcript(to)}
+    for to in places.values():  # what is not the log's was left by a run that was killed, or put there by a stranger
+        (case.path / to).with_suffix(JOURNAL if to in kept else ".json").unlink(missing_ok=True)
+    return len(places), {recording: to for recording, to in places.items() if to not in kept}
+
+
+def listen(
+    path: Path, setup: Setup, todo: Mapping[Recording, str], jobs: int | None
+) -> Iterator[tuple[Recording, Part | Failed | Transcript]]:
+    """What up to `jobs` workers say of these recordings of the case at `path`; an error that would meet all is raised.
+
+    The transcripts lie where they belong, and are not in the log of the case.
+    """
+    tasks = {Task(one.path, path / TRANSCRIPTS / one.sha256, one.name): one for one in todo}
+    with Crew(setup, tasks, jobs) as crew:
+        for task, said in crew:
+            recording = tasks[task]
+            if isinstance(said, CollectAuditError):
+                raise said
+            if isinstance(said, Transcript) and said.audio_sha256 != recording.sha256:
+                said = Failed("the original is not the recording any more that was kept")
+            elif isinstance(said, Transcript) and not (path / todo[recording]).exists():
+                said = Failed("what listened has another engine, model or version than the program that asked for it")
+            yield recording, said
+
+
 def transcribe_case(
     case: Case, opener: Opener, *, language: str, watcher: Watcher, jobs: int | None = None,
     voices: planner.Finder = planner.voices,
@@ -79,30 +125,34 @@ def transcribe_case(
     every run: a crash may have come from a machine that was short of something, and what ends well is not repeated.
     Raises Held if another process is transcribing the same case.
     """
-    with disk_errors():
-        engine = opener()
-    options = how(engine, language)
-    every = list(recordings(case))
-    with _alone(case):
-        waiting = [(r, to) for r in every if not case.has_transcript(to := _place(r, key(r.sha256, engine, options)))]
-        for _, to in waiting:
-            (case.path / to).unlink(missing_ok=True)  # not the log's: a run was killed here, or a stranger put it there
-        course = Course(_lengths(case), {r.sha256: r.size for r, _ in waiting})
-        count = Count(len(every), len(every) - len(waiting), course)
-        setup = Setup(opener, language, voices, max(free_mb(), _LEAST_LIMIT_MB))
-        tasks = {Task(r.path, case.path / TRANSCRIPTS / r.sha256, r.name): r for r, _ in waiting}
-        with Crew(setup, tasks, jobs or _ON_GPU.get(str(options.get("device")))) as crew:
-            for task, said in crew:
-                _take_in(case, tasks[task], said, engine, watcher, count)
+    ear = Ear(Setup(opener, language, voices))
+    with alone(case):
+        total, todo = lacking(case, ear)
+        count = Count(total, total - len(todo), Course(lengths(case), {r.sha256: r.size for r in todo}))
+        for recording, said in listen(case.path, ear.setup, todo, jobs or (_ON_GPU if ear.on_gpu else None)):
+            if isinstance(said, Transcript):
+                keep(case, todo[recording])
+            _tell(watcher, recording, said, count)
     return count
 
 
-def _place(recording: Recording, name: str) -> str:
-    return f"{TRANSCRIPTS}/{recording.sha256}/{name}.json"
+def _tell(watcher: Watcher, recording: Recording, said: Part | Failed | Transcript, count: Count) -> None:
+    match said:
+        case Part(share, seconds):
+            count.course.heard(recording.sha256, share, seconds)
+            watcher.part(count)
+        case Failed(reason):
+            count.done += 1
+            count.course.leave_out(recording.sha256)
+            watcher.failed(recording, reason, count)
+        case Transcript():
+            count.done += 1
+            watcher.done(recording, said, count)
 
 
 @contextmanager
-def _alone(case: Case) -> Iterator[None]:
+def alone(case: Case) -> Iterator[None]:
+    """Nobody else transcribes this case meanwhile; raises Held if somebody does."""
     with disk_errors():
         files.make_folder(case.path / TRANSCRIPTS)
         with hold(case.path / TRANSCRIPTS / "lock", "transcribe"):
@@ -120,7 +170,7 @@ def _sweep(folder: Path) -> None:
             files.disk.remove(path)
 
 
-def _lengths(case: Case) -> Mapping[str, float]:
+def lengths(case: Case) -> Mapping[str, float]:
     """Seconds of recordings by their hash, as far as reading them told."""
     read = {
         str(case.ledger_folder(ledger["sha256"], ledger["fingerprint"]) / "records.parquet"): ledger["sha256"]
@@ -137,31 +187,14 @@ def _lengths(case: Case) -> Mapping[str, float]:
     return {read[name]: float(seconds) for name, seconds in found}
 
 
-def _take_in(case: Case, recording: Recording, said: Said, engine: Engine, watcher: Watcher, count: Count) -> None:
-    if isinstance(said, Transcript) and said.audio_sha256 != recording.sha256:
-        said = Failed("the original is not the recording any more that was kept")
-    match said:
-        case Part(share, seconds):
-            count.course.heard(recording.sha256, share, seconds)
-            watcher.part(count)
-        case Failed(reason):
-            count.done += 1
-            count.course.leave_out(recording.sha256)
-            watcher.failed(recording, reason, count)
-        case Transcript():
-            _keep(case, recording.sha256, key(recording.sha256, engine, said.options))
-            count.done += 1
-            watcher.done(recording, said, count)
-        case CollectAuditError():
-            raise said
-
-
-def _keep(case: Case, sha256: str, name: str) -> None:
-    """Write it into the log; another process may work on the case for a while, and an hour's listening is not lost."""
+def keep(case: Case, to: str) -> None:
+    """Write a transcript into the log; another process may work on the case for a while, and no listening is lost."""
+    sha256, name = Path(to).parent.name, Path(to).stem
     until = time.monotonic() + _WAIT_S
     while True:
         try:
-            return case.keep_transcript(sha256, name)
+            case.keep_transcript(sha256, name)
+            return (case.path / to).with_suffix(JOURNAL).unlink(missing_ok=True)
         except Held:
             if time.monotonic() > until:
                 raise

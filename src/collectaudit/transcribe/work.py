@@ -34,7 +34,8 @@ def transcribe(
 ) -> Transcript:  # fmt: skip
     """The transcript of a recording, written to `target/<key>.json`, or read from there if it is done.
 
-    `language`: one of LANGUAGES, or AUTO for each block the likelier of them. Raises Unreadable.
+    `language`: one of LANGUAGES, or AUTO for each block the likelier of them. The journal stays beside it, for whoever
+    begins anew before the transcript is in a log. Raises Unreadable.
     """
     options = how(engine, language)
     digest = files.sha256_of(path)
@@ -47,7 +48,6 @@ def transcribe(
         job = _Job(engine, journal, language, voices, progress or _nobody)
         transcript = job.transcript(sound, digest, name or path.name, options)
         files.write_atomic(done, as_bytes(transcript), target)
-        journal.remove()
     return transcript
 
 

@@ -31,12 +31,14 @@ Opener = Callable[[], Engine]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What every worker is started with; it travels to another process, so functions in it are those of modules."""
+    """How to listen. It travels to other processes, so functions in it are those of modules.
+
+    `opener` makes the engine; `language`: as in work.transcribe.
+    """
 
     opener: Opener
     language: str
-    voices: planner.Finder
-    memory_mb: int
+    voices: planner.Finder = planner.voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ def serve(descriptor: int, parent: int) -> None:
     line = Connection(descriptor)
     sys.path[:] = line.recv()
     setup: Setup = line.recv()
+    memory_mb: int = line.recv()
     _limit(resource.RLIMIT_CORE, 0)  # a core file would hold what was said
-    _limit(resource.RLIMIT_DATA, setup.memory_mb << 20)
+    _limit(resource.RLIMIT_DATA, memory_mb << 20)
     opened = cache(setup.opener)
     with suppress(EOFError):
         while True:
