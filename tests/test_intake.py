@@ -35,7 +35,7 @@ def zipped(files: Mapping[str, str], flags: int = 0) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # of no time: the same in every process
     return bytes(out.getvalue()) if not flags else _flagged(out.getvalue(), flags)
 
 
