@@ -98,8 +98,7 @@ def _judge(case: Case, finding_id: str, reviewer: str) -> None:
         words_said(case, about, (finding["words"] or {}).get("category", ""))
     with right, st.container(border=True, key="blind"):
         st.text(plain("blind.alone", reviewer=reviewer))
-        if buttons(case, [finding_id], None, kind="blind", by=reviewer):
-            st.rerun()
+        buttons(case, [finding_id], None, kind="blind", by=reviewer)
         law = finding["citations"][0]
         shown.text(f"{law['instrument']} {law['article'] or ''}\n{law['quote']}")
         with st.expander(say("event.unless")):

@@ -26,8 +26,7 @@ def cards(case: Case) -> None:
         return
     st.subheader(say("story.cards"), anchor=False)
     st.text(plain("story.strongest", open=sum(row["open"] for row in rules), n=sum(row["n"] for row in rules)))
-    current = _chosen(case)
-    about = story.card(case, current["rule"], current["event_id"], text.lang()) if current else None
+    current, about = _chosen(case)
     if current and about:
         _card(case, current, about)
     _rules(rules, current["rule"] if current else "")
@@ -35,13 +34,14 @@ def cards(case: Case) -> None:
         _others(case, current)
 
 
-def _chosen(case: Case) -> Row | None:
-    """The card that the address names; of a rule alone its first; else the first one that is open."""
+def _chosen(case: Case) -> tuple[Row | None, Row | None]:
+    """The card that the address names; of a rule alone its first; else the first one that is open. And all about it."""
     rule, ref = url.asked("rule"), url.asked("ref")
-    if rule and ref and story.card(case, rule, ref, text.lang()):
-        return {"rule": rule, "event_id": ref}
+    if rule and ref and (about := story.card(case, rule, ref, text.lang())):
+        return {"rule": rule, "event_id": ref}, about
     rows = story.cards(case, 1, rule)["rows"]
-    return next((row for row in rows if row["open"]), None) or story.next_open(case, "", "") or next(iter(rows), None)
+    found = next((row for row in rows if row["open"]), None) or story.next_open(case, "", "") or next(iter(rows), None)
+    return found, story.card(case, found["rule"], found["event_id"], text.lang()) if found else None
 
 
 def _card(case: Case, current: Row, about: Row) -> None:
@@ -88,11 +88,12 @@ def _judge(case: Case, current: Row, about: Row, *, unheard: bool) -> None:
     if unheard:
         st.text(plain("verdicts.not_listened"))
     st.text(text.visible(text.words().word("verdict", verdict)) if verdict else plain("verdicts.none_finding"))
-    if buttons(case, about["finding_ids"], verdict):
-        following = story.next_open(case, current["rule"], current["event_id"])
-        if following:
-            url.go("story", rule=following["rule"], ref=following["event_id"])
-        st.rerun()
+    buttons(case, about["finding_ids"], verdict, lambda: _go_on(case, current))
+
+
+def _go_on(case: Case, current: Row) -> None:
+    if following := story.next_open(case, current["rule"], current["event_id"]):
+        url.stay(rule=following["rule"], ref=following["event_id"])
 
 
 def _why(about: Row) -> None:

@@ -44,6 +44,11 @@ def go(page: str, /, **query: str | Sequence[str]) -> None:
     st.switch_page(f"screens/{page}.py", query_params={**kept(), **query})
 
 
+def stay(**query: str) -> None:
+    """As a callback: the same page about something else."""
+    st.query_params.from_dict({**kept(), **query})
+
+
 def bound(name: str, known: Sequence[str]) -> str:
     """The key of a widget of several values that stands in the address under its name."""
     key = f"in-{name}"

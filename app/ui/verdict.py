@@ -1,6 +1,6 @@
 """What a person thinks of a finding: three buttons, the same by the keys 1, 2, 3; written into the case at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -13,6 +13,7 @@ from ui import frame, opinions, shown, text, url
 from ui.filters import of
 from ui.text import plain, say
 
+_PROBLEM = "verdict-problem"
 VERDICTS = ("confirmed", "dismissed", "unsure")
 
 
@@ -25,34 +26,44 @@ def verdict(case: Case, finding: Row, *, unheard: bool) -> None:
             st.text(plain("verdicts.not_listened"))
         _now(contact.verdict_on(case, finding_id), finding["tier"])
         kind = opinions.kind(url.asked("kind")) if frame.way() == "inspect" else None
-        if buttons(case, [finding_id], finding["verdict"], kind=kind):
-            st.rerun()
+        buttons(case, [finding_id], finding["verdict"], kind=kind)
         opinions.history(case, finding_id)
         if frame.way() == "inspect":
             opinions.appeal(case, finding_id)
         _next(case, finding_id)
 
 
-def buttons(case: Case, finding_ids: Sequence[str], verdict_now: str | None, **about: str | None) -> bool:
-    """A note and the three buttons, for findings that are judged together; whether a verdict was written just now.
+def buttons(
+    case: Case, finding_ids: Sequence[str], verdict_now: str | None, then: Callable[[], None] = lambda: None,
+    **about: str | None,
+) -> None:  # fmt: skip
+    """A note and the three buttons, for findings that are judged together; `then`: what follows a verdict.
 
     `about`: whose opinion it is (`by`) and of which `kind`, if not an ordinary one of whoever is logged in.
     """
-    note = st.text_input(say("verdicts.note"), key=f"note-{finding_ids[0]}", max_chars=1000)
+    st.text_input(say("verdicts.note"), key=f"note-{finding_ids[0]}", max_chars=1000)
     with st.container(horizontal=True, gap="small"):
-        chosen = [name for n, name in enumerate(VERDICTS, 1) if _button(name, str(n), taken=verdict_now == name)]
+        for n, name in enumerate(VERDICTS, 1):
+            kind: Literal["primary", "secondary"] = "primary" if verdict_now == name else "secondary"
+            st.button(
+                say(f"verdicts.{name}"), key=f"verdict-{name}", shortcut=str(n), type=kind,
+                on_click=_write, args=(case, finding_ids, name, then, about),
+            )  # fmt: skip
+    if problem := st.session_state.pop(_PROBLEM, None):
+        shown.problem(problem)
+
+
+def _write(
+    case: Case, finding_ids: Sequence[str], name: str, then: Callable[[], None], about: Mapping[str, str | None]
+) -> None:
+    """As a callback, so that the page is drawn once, as it is afterwards."""
+    note = st.session_state.get(f"note-{finding_ids[0]}")
     try:
-        for name in chosen:
-            case.review_all(finding_ids, name, note=note or None, **about)
+        case.review_all(finding_ids, name, note=note or None, **about)
     except CollectAuditError as error:  # another process works on the case just now
-        shown.problem(error)
-        return False
-    return bool(chosen)
-
-
-def _button(name: str, key: str, *, taken: bool) -> bool:
-    kind: Literal["primary", "secondary"] = "primary" if taken else "secondary"
-    return st.button(say(f"verdicts.{name}"), key=f"verdict-{name}", shortcut=key, type=kind)
+        st.session_state[_PROBLEM] = error
+    else:
+        then()
 
 
 def _now(row: Row | None, tier: str) -> None:
