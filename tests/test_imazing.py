@@ -70,7 +70,8 @@ def test_truncated_at_every_byte(tmp_path: Path, path: Path) -> None:
     whole = {row.locator: row for row in read_file(path, "")[0] if isinstance(row, Record)}
     for length in range(data.index(b"\n") + 1, len(data), 2):
         rows, facts = read_bytes(tmp_path, data[:length], "")
-        assert facts.status == "partial" or data[:length].endswith(b"\n")
+        whole_rows = data[:length].endswith(b"\n") and data[:length].count(b'"') % 2 == 0
+        assert facts.status == ("ok" if whole_rows else "partial")
         for row in rows:
             if isinstance(row, Record):
                 full = whole[row.locator].fields

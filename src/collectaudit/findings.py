@@ -10,7 +10,7 @@ import duckdb
 from . import sqlcheck
 from .isolate import ChildDied, run_limited
 from .rules import Rule
-from .runs import Accounts, connect, narrow, portions, scan
+from .runs import Accounts, connect, narrow, portions, scan, within
 from .sqltext import literal
 from .standing import Standing, because, count_days, standing
 
@@ -205,7 +205,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked], explicit: f
         con.execute("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
-_OF_PART = " WHERE account >= getvariable('first_account') AND account <= getvariable('last_account')"
+_OF_PART = f" WHERE {within('account')}"
 _RULE_RUNS = """
 SELECT rule_id, rule_sha256, status, reason, contacts_seen, coalesce(findings, 0) AS findings, a.severity,
     title_en, title_zh, message_en, message_zh, limits_en, limits_zh, sql

@@ -82,16 +82,19 @@ def portions(con: duckdb.DuckDBPyConnection, contacts: int) -> list[Accounts]:
     return [(str(first), str(last)) for first, last in spans] or [("", "")]
 
 
+def within(column: str) -> str:
+    """Whether an account is one of those that `narrow` was given; of a file sorted by account only these are read."""
+    return f"{column} >= getvariable('first_account') AND {column} <= getvariable('last_account')"
+
+
 def narrow(con: duckdb.DuckDBPyConnection, accounts: Accounts) -> None:
     """Let occasions, and all that is seen through them, hold these accounts only."""
     for name, account in zip(("first_account", "last_account"), accounts, strict=True):
         con.execute(f"SET VARIABLE {name} = $1", [account])
     unknown = "" if accounts[0] else " OR account_id IS NULL"  # no account is the account ''
-    con.execute(f"CREATE OR REPLACE VIEW portion AS FROM events WHERE {_WITHIN.format('account_id')}{unknown}")
+    con.execute(f"CREATE OR REPLACE VIEW portion AS FROM events WHERE {within('account_id')}{unknown}")
 
 
-# Put so that of a file sorted by account only these are read.
-_WITHIN = "{0} >= getvariable('first_account') AND {0} <= getvariable('last_account')"
 _PORTIONS = """
 SELECT min(account), max(account)
 FROM (SELECT account, (sum(count(*)) OVER (ORDER BY account) - 1) // $1 AS portion FROM occasions GROUP BY account)
