@@ -36,6 +36,8 @@ def dropped(case: Case) -> None:
             refused.append(error)
     st.session_state["drop"] = turn + 1  # an empty one: the files are in the case, not in memory
     st.session_state["kept"], st.session_state["refused"] = kept, refused
+    if not kept:
+        st.rerun()  # nothing to read: what is wrong is said at once
     busy.start(case, "read", intake.recognise)
 
 
