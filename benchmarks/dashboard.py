@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,17 +32,20 @@ from collectaudit import listing  # noqa: E402
 from collectaudit.case import Case  # noqa: E402
 from collectaudit.evidence.store import read_json  # noqa: E402
 
+Act = Callable[[Any], None]  # what is done on a page
 ALL_AT_ONCE = "Streamlit's own table of all findings"
 _READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 _DRAWN = f"() => document.querySelector('{_READY}') && !document.querySelector('[data-stale=true]')"
 _WATCH = """() => {
     window.changedAt = window.clickedAt = performance.now();
-    window.addEventListener("click", () => { window.clickedAt = performance.now(); }, {capture: true, once: true});
+    for (const hand of ["click", "keydown"])
+        window.addEventListener(hand, () => { window.clickedAt = performance.now(); }, {capture: true, once: true});
     new MutationObserver(() => { window.changedAt = performance.now(); })
         .observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true});
 }"""
 _PATIENCE_MS = 180_000
 _SILENCE_MS = 400
+_SETTLE_MS = 1_000
 _NEXT, _CHINESE = "Next page", "中文"
 _SECTION = re.compile(r"\n?<!-- dashboard -->.*<!-- /dashboard -->\n", re.DOTALL)
 _SCRIPT = """
@@ -114,13 +117,37 @@ def opened(browser: Any, address: str) -> Iterator[tuple[Any, Traffic, float]]:
     context.close()
 
 
-def done(page: Any, traffic: Traffic, button: str) -> tuple[float, int]:
-    """Click, and wait until the server has answered and all is drawn: seconds from the click to the last change of
-    what is seen, by the browser's own clock, and bytes."""
-    target = page.get_by_role("button", name=button, exact=True).or_(page.get_by_role("radio", name=button, exact=True))
+def click(name: str) -> Act:
+    """A button or a choice by what stands on it."""
+
+    def act(page: Any) -> None:
+        target = page.get_by_role("button", name=name, exact=True).or_(page.get_by_role("radio", name=name, exact=True))
+        target.first.click(timeout=10_000)
+
+    return act
+
+
+def press(key: str) -> Act:
+    """A key, as the three that say what a person thinks of a finding; a page listens to keys when its buttons do."""
+
+    def act(page: Any) -> None:
+        page.wait_for_timeout(_SETTLE_MS)
+        page.keyboard.press(key)
+
+    return act
+
+
+def in_the_middle(chart: str) -> Act:
+    """A click into the middle of a picture."""
+    return lambda page: page.locator(f".st-key-{chart} canvas").first.click(timeout=10_000)
+
+
+def done(page: Any, traffic: Traffic, act: Act) -> tuple[float, int]:
+    """Do it, and wait until the server has answered and all is drawn: seconds from the click or key to the last change
+    of what is seen, by the browser's own clock, and bytes."""
     frames, size, asked = traffic.frames, traffic.size, time.perf_counter()
     page.evaluate(_WATCH)
-    target.first.click(timeout=10_000)
+    act(page)
     while traffic.frames == frames and time.perf_counter() - asked < _PATIENCE_MS / 1000:
         page.wait_for_timeout(10)
     drawn = 0.0
@@ -131,17 +158,22 @@ def done(page: Any, traffic: Traffic, button: str) -> tuple[float, int]:
     return page.evaluate("() => (window.changedAt - window.clickedAt) / 1000"), traffic.size - size
 
 
-def views(case: Case, key: str) -> Iterator[tuple[str, str, str]]:
-    """Name, address and what is clicked: the next page of a list; elsewhere the language: all is asked again."""
+def views(case: Case, key: str) -> Iterator[tuple[str, str, Act]]:
+    """Name, address and what is done: the next page of a list; elsewhere the language: all is asked again."""
     finding = listing.page(case, listing.Wanted({}), 1, "en")[0]
     account = next(iter(listing.facets(case, listing.Wanted({}))["account"]))
     kept = f"case={key}&lang=en&way=inspect"
     special = {"event": f"&finding={finding['finding_id']}", "account": f"&account={account}"}
     for page in PAGES:
         path = "" if page == "start" else page  # it is where an empty address leads
-        yield page, f"{path}?{kept}{special.get(page, '')}", _NEXT if page in ("findings", "contacts") else _CHINESE
-    yield "findings, searched", f"findings?{kept}&search=D0000", _NEXT
-    yield "rules, one rule", f"rules?{kept}&rule=out-of-hours", _CHINESE
+        again = _NEXT if page in ("findings", "contacts") else _CHINESE
+        yield page, f"{path}?{kept}{special.get(page, '')}", click(again)
+    yield "findings, searched", f"findings?{kept}&search=D0000", click(_NEXT)
+    yield "rules, one rule", f"rules?{kept}&rule=out-of-hours", click(_CHINESE)
+    for digit in "123":  # yes, no, unsure
+        yield f"story, key {digit}", f"story?{kept}", press(digit)
+        yield f"event, key {digit}", f"event?{kept}{special['event']}", press(digit)
+    yield "overview, an hour of the week", f"overview?{kept}", in_the_middle("by-hour-findings")
 
 
 def measured(rows: int, results: list[Result]) -> Iterator[Seen]:
@@ -155,19 +187,19 @@ def measured(rows: int, results: list[Result]) -> Iterator[Seen]:
     with TemporaryDirectory() as home, served(Path(home), str(path), lang="en") as server, chromium() as browser:
         with opened(browser, server.at("")):  # the server's own first time is not that of a page
             pass
-        for name, address, button in views(case, key):
-            yield _seen(browser, name, server.at(address), button)
+        for name, address, act in views(case, key):
+            yield _seen(browser, name, server.at(address), act)
 
 
-def _seen(browser: Any, name: str, address: str, button: str) -> Seen:
+def _seen(browser: Any, name: str, address: str, act: Act) -> Seen:
     with opened(browser, address) as (page, traffic, cold_s):
         cold = traffic.size
         errors = page.locator("[data-testid=stAlertContentError], [data-testid=stException]").all_inner_texts()
         failed = " ".join(errors)[:200]
         try:
-            again = done(page, traffic, button)
+            again = done(page, traffic, act)
         except _timeout() as error:
-            again, failed = (0.0, 0), f"{failed} {button}: {str(error).splitlines()[0]}".strip()
+            again, failed = (0.0, 0), f"{failed} {str(error).splitlines()[0]}".strip()
         return Seen(name, cold_s, cold, *again, failed)
 
 
@@ -192,7 +224,7 @@ def everything(path: Path) -> Seen:
             with opened(browser, address):
                 pass
             try:
-                return _seen(browser, ALL_AT_ONCE, address, "again")
+                return _seen(browser, ALL_AT_ONCE, address, click("again"))
             except _timeout():
                 return Seen(ALL_AT_ONCE, 0, 0, 0, 0, "not drawn")
 
@@ -227,8 +259,9 @@ def section(results: Sequence[Result]) -> str:
     lines = [
         "<!-- dashboard -->", "## Dashboard", "",
         "`benchmarks/dashboard.py`: each page in Chromium with nothing cached, until all is drawn, and one thing done",
-        "on it (lists: the next page; elsewhere the language is changed, which asks everything again). kB: what came",
-        "over the websocket. The first line of each size is a script of three lines with `st.dataframe`, same run.",
+        "on it: what is named, or of lists the next page, or the language is changed, which asks everything again. kB:",
+        "what came over the websocket. The first line of each size is a script of three lines with `st.dataframe`,",
+        "same run.",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "",
         "| contacts | findings | page | cold, s | cold, kB | again, s | again, kB |",
         "|---:|---:|---|---:|---:|---:|---:|",

@@ -79,3 +79,20 @@ def test_a_new_verdict_leaves_the_answers_that_ask_for_none(counted: Counted, tm
     asking.rows(NUMBERS, [3])
     assert counted.asked == before
     assert asking.rows(verdicts, []) == [{"verdict": "confirmed"}]
+
+
+def test_a_table_is_made_by_the_first_who_needs_it_and_anew_only_for_a_verdict(
+    counted: Counted, tmp_path: Path
+) -> None:
+    asking, reviews = Asking(counted), tmp_path / drawers.REVIEWS  # type: ignore[arg-type]
+    tables = {"long": NUMBERS.replace("$1", "3"), "said": "SELECT count(*) AS n FROM verdicts JOIN long ON true"}
+    asking.judged(drawers.read(reviews))
+    before = counted.asked
+    assert asking.rows("FROM said", [], tables) == [{"n": 0}]
+    assert asking.rows("FROM long ORDER BY n", [], tables) == [{"n": 0}, {"n": 1}, {"n": 2}]
+    assert counted.asked == before + 4
+    reviews.write_text("finding_id,verdict\nf1,confirmed\n", encoding="utf-8")
+    asking.judged(drawers.read(reviews))
+    before = counted.asked
+    assert asking.rows("FROM said", [], tables) == [{"n": 3}]
+    assert counted.asked == before + 2  # made and asked; the other one is as it was

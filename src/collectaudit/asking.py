@@ -4,6 +4,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from threading import Lock
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -14,24 +15,30 @@ from .drawers import Sheet
 Row = dict[str, Any]
 Params = Sequence[Any] | Mapping[str, Any]  # by place ($1) or by name
 _JUDGED = re.compile(r"\b(verdicts|opinions)\b")
+_NONE: Mapping[str, str] = MappingProxyType({})
 _ANSWERS, _ROWS, _ALL = 1024, 6_000, 100_000  # answers that are kept, rows of the longest, and of all of them
 
 
 class Asking:
-    """What a run and its verdicts say. A run never changes, so neither do the answers that ask for no verdict."""
+    """What a run and its verdicts say. A run never changes, so neither do the answers that ask for no verdict.
+
+    Tables that several questions begin with are made by the first of them, and last as long as answers do.
+    """
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
         self._mine = Lock()
         self._answers: OrderedDict[tuple[str, str], list[Row]] = OrderedDict()
         self._held = 0  # rows
+        self._made: dict[str, str] = {}  # tables
 
-    def rows(self, sql: str, params: Params) -> list[Row]:
-        """Rows of one SELECT by column name, each the caller's own."""
-        key = sql, repr(params)
+    def rows(self, sql: str, params: Params, tables: Mapping[str, str] = _NONE) -> list[Row]:
+        """Rows of one SELECT by column name, each the caller's own. `tables`: name → SELECT of those it begins with."""
+        key = " ".join([sql, *tables.values()]), repr(params)
         with self._mine:
             found = self._answers.get(key)
             if found is None:
+                self._make(tables)
                 found = self._asked(sql, params)
                 self._remember(key, found)
             else:
@@ -42,12 +49,19 @@ class Asking:
         """People have judged anew: the verdicts are those of `written`, and what depends on them is asked again."""
         with self._mine:
             reviews.install(self.con, written)
+            self._made = {name: sql for name, sql in self._made.items() if not _JUDGED.search(sql)}
             for key in [key for key in self._answers if _JUDGED.search(key[0])]:
                 self._held -= len(self._answers.pop(key))
 
     def close(self) -> None:
         """Let the files of the run go."""
         self.con.close()
+
+    def _make(self, tables: Mapping[str, str]) -> None:
+        for name, sql in tables.items():
+            if name not in self._made:
+                self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+                self._made[name] = sql
 
     def _asked(self, sql: str, params: Params) -> list[Row]:
         asked = self.con.execute(sql, dict(params) if isinstance(params, Mapping) else list(params))

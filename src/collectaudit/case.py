@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from . import drawers, reviews, runs
-from .asking import Asking
+from .asking import Asking, Params
 from .drawers import ORDINARY
 from .errors import WrongUse
 from .evidence import files, publishing
@@ -201,8 +201,8 @@ class Case(CaseFolder):
         reviews.install(con, drawers.read(self.path / drawers.REVIEWS))
         return con
 
-    def query(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
-        """Rows of one SELECT over the current run, by column name; values go in as parameters."""
+    def query(self, sql: str, params: Params = (), **tables: str) -> list[Row]:
+        """Rows of one SELECT over the current run, by column name. `tables`: see Asking.rows."""
         with self._mine:
             now_is, known = self.stamp(), self._asked
             if known is None or known[0][0] != now_is[0]:
@@ -210,7 +210,7 @@ class Case(CaseFolder):
             elif known[0] != now_is:
                 known[1].judged(drawers.read(self.path / drawers.REVIEWS))
             self._asked = now_is, known[1]
-        return known[1].rows(sql, params)
+        return known[1].rows(sql, params, tables)
 
     def stamp(self) -> tuple[Path | None, object]:
         """The run, and what is the same as long as its verdicts are the same."""

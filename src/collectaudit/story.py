@@ -54,21 +54,26 @@ def cards(case: "Case", page: int, rule: str = "") -> Row:
     A row: rule, event_id, findings (how many texts say so), severity, tier, verdict (None: not all have one, or they
     differ). Words that a machine is not sure of are left out; `doubted` has them.
     """
-    about = case.query(_CARDS + _COUNT, [rule])[0]
-    rows = case.query(_CARDS + _PAGE, [rule, ROWS, ROWS * (max(page, 1) - 1)])
+    about = _asked(case, _COUNT, rule)[0]
+    rows = _asked(case, _PAGE, rule, ROWS, ROWS * (max(page, 1) - 1))
     return {**about, "rows": rows}
+
+
+def _asked(case: "Case", sql: str, rule: str, *params: object) -> list[Row]:
+    """A question to the cards of a rule, or of all of them."""
+    return case.query(_WANTED + sql, [rule, *params], **_TABLES)
 
 
 def by_rule(case: "Case", lang: str) -> list[Row]:
     """Each rule that found something, what weighs most first: rule, title, n (cards), open, severity."""
     titles = listing.rule_titles(case, lang)
-    return [{**row, "title": titles[row["rule"]]} for row in case.query(_CARDS + _BY_RULE, [""])]
+    return [{**row, "title": titles[row["rule"]]} for row in _asked(case, _BY_RULE, "")]
 
 
 def next_open(case: "Case", rule: str, event_id: str) -> Row | None:
     """The first card without a verdict behind this one, in the order of the cards; or else the first of all."""
     for among in dict.fromkeys((rule, "")):  # of one rule alone it takes a fraction of the time
-        rows = case.query(_CARDS + _NEXT, [among, rule, event_id])
+        rows = _asked(case, _NEXT, among, rule, event_id)
         if rows and (rows[0].pop("behind") or not among):
             return rows[0]
     return None
@@ -124,39 +129,45 @@ SELECT (SELECT count(*) FROM (
 
 _WEIGHTS = "['low', 'medium', 'high', 'severe']"
 _RANK = f"list_position({_WEIGHTS}, severity)"
-# Whether verdicts differ is seen by the first and the last: counting different ones takes four times as long.
+# The cards are the same as long as the run is; what people said to them are few rows, and asked anew each time.
+_DOUBTS = """
+SELECT DISTINCT finding_id FROM evidence JOIN signals USING (signal_id)
+SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utterance_id)
+"""
 _CARDS = f"""
-WITH doubted AS (
-    SELECT DISTINCT finding_id FROM evidence JOIN signals USING (signal_id)
-    SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utterance_id)
-),
-cards AS (
+WITH each AS (
     SELECT rule_id AS rule, event_id, min(occurred_at) AS at_local, count(*) AS findings, max({_RANK}) AS rank,
-        min(tier) AS tier, count(verdict) < count(*) AS open,
-        CASE WHEN count(verdict) = count(*) AND min(verdict) = max(verdict) THEN min(verdict) END AS verdict
-    FROM findings f LEFT JOIN verdicts v USING (finding_id) ANTI JOIN doubted d USING (finding_id)
-    WHERE $1 = '' OR rule_id = $1
-    GROUP BY rule_id, event_id
-),
-weights AS (
-    SELECT rule, max((rank, tier = 'finding')) AS weight FROM cards GROUP BY rule
+        min(tier) AS tier
+    FROM findings ANTI JOIN doubts USING (finding_id) GROUP BY rule_id, event_id
 )
+FROM each JOIN (SELECT rule, max((rank, tier = 'finding')) AS weight FROM each GROUP BY rule) USING (rule)
 """  # noqa: S608 — constants only
+_SAID = """
+SELECT rule_id AS rule, event_id, count(verdict) AS judged, min(verdict) AS lowest, max(verdict) AS highest
+FROM findings JOIN verdicts USING (finding_id) ANTI JOIN doubts USING (finding_id) GROUP BY rule_id, event_id
+"""
+_TABLES = {"doubts": _DOUBTS, "cards": _CARDS, "said": _SAID}
+_WANTED = """
+WITH wanted AS (
+    SELECT c.*, coalesce(judged, 0) < findings AS open,
+        CASE WHEN judged = findings AND lowest = highest THEN lowest END AS verdict
+    FROM cards c LEFT JOIN said USING (rule, event_id) WHERE $1 = '' OR rule = $1
+)
+"""
 _ORDER = "weight DESC, rule, tier, rank DESC, at_local, event_id"
 
-_COUNT = "SELECT count(*) AS n, count(*) FILTER (open) AS open FROM cards"
+_COUNT = "SELECT count(*) AS n, count(*) FILTER (open) AS open FROM wanted"
 _PAGE = f"""
-SELECT c.*, list_extract({_WEIGHTS}, rank) AS severity
-FROM cards c JOIN weights USING (rule) ORDER BY {_ORDER} LIMIT $2 OFFSET $3
+SELECT *, list_extract({_WEIGHTS}, rank) AS severity FROM wanted ORDER BY {_ORDER} LIMIT $2 OFFSET $3
 """  # noqa: S608 — constants only
 _BY_RULE = f"""
 SELECT rule, count(*) AS n, count(*) FILTER (open) AS open, list_extract({_WEIGHTS}, max(rank)) AS severity,
     min(tier) AS tier
-FROM cards JOIN weights USING (rule) GROUP BY rule, weight ORDER BY weight DESC, rule
+FROM wanted GROUP BY rule, weight ORDER BY weight DESC, rule
 """  # noqa: S608 — constants only
 _NEXT = f"""
 , placed AS (
-    SELECT rule, event_id, open, row_number() OVER (ORDER BY {_ORDER}) AS place FROM cards JOIN weights USING (rule)
+    SELECT rule, event_id, open, row_number() OVER (ORDER BY {_ORDER}) AS place FROM wanted
 )
 SELECT rule, event_id, place > coalesce(here, 0) AS behind
 FROM placed, (SELECT max(place) AS here FROM placed WHERE rule = $2 AND event_id = $3)
