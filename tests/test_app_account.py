@@ -150,7 +150,7 @@ def test_people_stand_in_three_columns_and_third_parties_are_marked(case: Case, 
     assert set(shown) == {words("account.third", who="王秀兰 · +86138****8002 · 亲属")}
     third = [row for row in accounts.people(case, "XF-2023-0518") if row["person_role"] == "family"]
     assert {row["person"] for row in third} == {"+8613800138002"}
-    assert {row["of_person"] for row in third} == {6}
+    assert {row["of_person"] for row in third} == {6} == {sum(row["n"] for row in third)}
 
 
 def test_findings_by_rule(case: Case) -> None:

@@ -252,3 +252,18 @@ def test_wrapping_keeps_the_text_and_the_width(text: str, width: int) -> None:
 )
 def test_wrapping(text: str, lines: list[str]) -> None:
     assert wrap(text, 10) == lines
+
+
+@pytest.mark.parametrize(
+    ("cited", "en", "zh"),
+    [
+        ("第二十五条", "第二十五条", "第二十五条"),
+        ("条号未见", "(article number not seen)", "（条号未见）"),
+        ("number not seen", "(article number not seen)", "（条号未见）"),
+        (None, "", ""),
+    ],
+)
+def test_an_article_is_cited_as_it_stands_and_an_unseen_one_is_said_in_words(
+    cited: str | None, en: str, zh: str
+) -> None:
+    assert (Words("en").article(cited), Words("zh").article(cited)) == (en, zh)

@@ -70,11 +70,11 @@ def test_what_only_a_person_can_settle_is_for_review() -> None:
     [
         ("claim.wolai", "lender", ("我来数科",), "review"),
         ("claim.toutiao", "lender", ("今日头条", "今日頭條"), "silent"),
-        ("claim.wallets", "product", ("digital_wallet",), "silent"),
+        ("claim.wallets", "product", ("digital_wallet", "电子钱包", "数字钱包"), "silent"),
         ("claim.unnamed-30-days", "lender", ("claim.unnamed-30-days",), "silent"),
         ("claim.unnamed-p2p", "lender", ("claim.unnamed-p2p",), "silent"),
-        ("cn.card2011", "product", ("credit_card",), "silent"),
-        ("cn.cfc2024", "lender_type", ("consumer_finance",), "silent"),
+        ("cn.card2011", "product", ("credit_card", "信用卡"), "silent"),
+        ("cn.cfc2024", "lender_type", ("consumer_finance", "消费金融", "消费金融公司"), "silent"),
     ],
 )
 def test_to_whom_a_regime_applies(regime: str, fact: str, values: tuple[str, ...], when_unknown: str) -> None:

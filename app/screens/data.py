@@ -70,7 +70,8 @@ def _rejects_of(row: Row) -> str:
 def _span(row: Row) -> str:
     if row["first_at"] is None:
         return plain("data.no_times")
-    return plain("app.range", first=text.day(row["first_at"]), last=text.day(row["last_at"]))
+    first, last = text.day(row["first_at"]), text.day(row["last_at"])
+    return first if first == last else plain("app.range", first=first, last=last)
 
 
 def rejects(case: Case) -> None:

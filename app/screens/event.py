@@ -55,7 +55,7 @@ def _finding(row: Row, event_id: str, *, linked: bool) -> Line:
         row["finding_id"],
         url.link("event", ref=event_id, finding=row["finding_id"]) if linked else "",
         (
-            Cell(row["title"], f"{row['instrument']} {row['article'] or ''}"),
+            Cell(row["title"], f"{row['instrument']} {text.words().article(row['article'])}"),
             Cell(word("severity", row["severity"]), verdict_or_not, row["severity"]),
         ),
     )

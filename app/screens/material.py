@@ -52,7 +52,7 @@ def about(case: Case, channel: Channel, told: Mapping[str, str]) -> None:
 
 def _box(field: Field, told: Mapping[str, str]) -> str:
     box = st.text_area if field.key == "request" else st.text_input
-    hint = say("material.example_request") if field.key == "request" else text.label(field.blank(text.lang()))
+    hint = say("material.example_request") if field.key == "request" else text.visible(field.blank(text.lang()))
     return str(box(text.label(field.name(text.lang())), value=told.get(field.key, ""), key=f"about-{field.key}",
                    max_chars=LONGEST.get(field.key, 200), placeholder=hint) or "")  # fmt: skip
 

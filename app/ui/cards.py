@@ -101,7 +101,7 @@ def _why(about: Row) -> None:
     finding = about["card"]
     with st.expander(say("story.why")):
         for row in about["texts"]:
-            instrument = f"{text.words().pick(row, 'instrument')} {row['article'] or ''}"
+            instrument = f"{text.words().pick(row, 'instrument')} {text.words().article(row['article'])}"
             shown.text(f"{instrument}\n{text.words().word('authority', row['authority'])}")
         shown.text(finding["citations"][0]["quote"])
         if finding["law"]["caveat"]:

@@ -6,16 +6,19 @@ too): what it shows stands beside it as a sentence, and the page has the same nu
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from ui import shown, text
+from ui.text import plain
 
 Spec = dict[str, Any]  # of a chart in Vega-Lite, without its data
 Rows = Sequence[Mapping[str, Any]]
 _FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 COLOURS = {"severe": "#8C1D18", "high": "#B4530A", "medium": "#8A6D00", "low": "#4A5563", "plain": "#0B4EA2"}
+_YEAR = 300  # days beyond which an axis names months, not days
 _MARKS = "marks"  # the view whose marks can be clicked
 
 
@@ -33,6 +36,11 @@ def show(key: str, spec: Spec, takeaway: str, rows: Mapping[str, Rows], pick: Se
     event = st.vega_lite_chart(None, _picking(drawn, pick), key=key, theme=None, alt=said, on_select="rerun")
     chosen = event.selection.get("picked")
     return dict(chosen[0]) if chosen else None
+
+
+def dates(first: date, last: date) -> str:
+    """How an axis of time writes its dates: months where it is long."""
+    return plain("dots.month_format" if (last - first).days > _YEAR else "dots.day_format")
 
 
 def tips(values: Mapping[str, str]) -> Spec:

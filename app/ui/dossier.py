@@ -82,7 +82,7 @@ def _spec(found: Row) -> chart.Spec:
     names = [plain(f"account.lane_{lane}") for lane in LANES]
     marks = [plain("account.flagged"), plain("account.not_flagged")]
     tips = chart.tips({plain(f"account.tip_{key}"): f"datum.{key}" for key in ("at", "lane", "said")})
-    each = found["unit"] == "contact"
+    each, days = found["unit"] == "contact", sorted(point["at"] for point in found["points"])
     at_hour = {"yOffset": {"field": "hour", "type": "quantitative", "scale": {"domain": [0, 24]}}}
     many = {"size": {"field": "n", "type": "quantitative", "title": plain("account.column_contacts"),
                      "scale": {"range": [30, 700]}}}  # fmt: skip
@@ -93,7 +93,7 @@ def _spec(found: Row) -> chart.Spec:
         "encoding": {
             "x": {
                 "field": "moment", "type": "temporal", "title": None,
-                "axis": {"format": "%Y-%m-%d", "labelOverlap": True, "tickCount": 6},
+                "axis": {"format": chart.dates(days[0], days[-1]), "labelOverlap": True, "tickCount": 6},
             },
             "y": {
                 "field": "lane", "type": "nominal", "title": None, "sort": names,
@@ -177,7 +177,7 @@ def _person(row: Row, name: str) -> Cell:
     """A third party is marked by a word and a shape."""
     third = row["person_role"] in THIRD_PARTIES
     who = text.who(row["person"], row["person_role"], row["person_name"])
-    below = plain("account.n_contacts", n=row["of_person"])
+    below = plain("account.n_pair", n=row["n"], every=row["of_person"])
     href = contacts(name, number=row["person"])
     return Cell(plain("account.third", who=who) if third else who, below, "third" if third else "", href)
 
@@ -222,7 +222,7 @@ def _fact(row: Row) -> tuple[Cell, ...]:
     party = row["party"] or ""
     return (
         Cell(text.words().word("fact", row["fact"]), " · ".join(part for part in (party, scope) if part)),
-        Cell(row["value"] or "", row["note"] or ""),
+        Cell(text.words().word("fact_value", row["value"]) if row["value"] else "", row["note"] or ""),
         Cell(_period(row)),
         Cell(row["source"] or "", row["locator"] or ""),
     )

@@ -17,7 +17,6 @@ from ui.text import plain, say
 
 Row = Mapping[str, Any]
 _COLOURS, _SHAPES = ("#A3320B", "#7A5C00", "#2F6DB5"), ("triangle-up", "diamond", "circle")
-_YEAR = 300  # days beyond which the axis names months, not days
 _HEIGHT = 360
 _DAY_MS = 86_400_000
 _CELL = ("at", "hour")  # what tells a cell from the others
@@ -110,8 +109,7 @@ def _spec(found: Row) -> chart.Spec:
 
 def _axes(found: Row) -> chart.Spec:
     """Civil times, given as if they were UTC: then the zone of the browser cannot move them."""
-    days = (date.fromisoformat(found["last"]) - date.fromisoformat(found["first"])).days
-    form = plain("dots.month_format" if days > _YEAR else "dots.day_format")
+    form = chart.dates(date.fromisoformat(found["first"]), date.fromisoformat(found["last"]))
     return {
         "x": {
             "field": "at", "type": "temporal", "title": None, "scale": {"type": "utc"},

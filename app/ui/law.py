@@ -20,7 +20,7 @@ _OWN_WORDS = ("per", "scope", "moment", "object")  # codes whose words are the p
 
 def named(provision: Row) -> str:
     """Instrument and article on a line."""
-    return f"{provision['instrument']} {provision['article'] or ''}".strip()
+    return f"{provision['instrument']} {text.words().article(provision['article'])}".strip()
 
 
 def period(provision: Row) -> str:

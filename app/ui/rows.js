@@ -7,6 +7,7 @@ const made = (tag, text, name) => {
 };
 
 const LONG = 24; // signs; a time is shorter and stays on one line
+const RUN = /\S{16}/; // a hash or the name of a file is broken anywhere, a word is not
 
 // A box for each row and one for all of them; what is chosen stays while the same rows are drawn again.
 function boxes(data, root, told) {
@@ -61,6 +62,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
       const text = made(href ? "a" : "span", cell.text, cell.mark ? `mark ${cell.mark}` : "");
       if (href) text.href = href;
       if (cell.text.length > LONG) text.classList.add("long");
+      if (RUN.test(`${cell.text} ${cell.below}`)) box.classList.add("run");
       if (cell.href) text.onclick = (event) => event.stopPropagation();
       box.append(text);
       if (cell.below) box.append(made("div", cell.below, "below"));

@@ -57,7 +57,7 @@ def lanes(case: "Case", name: str) -> dict[str, int]:
 
 
 def people(case: "Case", name: str) -> list[Row]:
-    """Who contacts whom: agency, the collecting side's number, the person at the other end; each with its contacts.
+    """Who contacts whom: agency, the collecting side's number, the person at the other end; `n` contacts of these.
 
     `of_agency`, `of_number`, `of_person`: contacts of this account with that agency or number at all. `every`: how many
     such rows there are; those with the most contacts are given.
@@ -170,7 +170,7 @@ named AS (
     FROM parties GROUP BY number
 )
 SELECT p.agency, p.number, p.role, p.person, p.person_role, n.name, n.organisation, m.name AS person_name,
-    sum(count(*)) OVER (PARTITION BY p.agency) AS of_agency, any_value(x.n) AS of_number, any_value(y.n) AS of_person,
+    count(*) AS n, sum(count(*)) OVER (PARTITION BY p.agency) AS of_agency, any_value(x.n) AS of_number, any_value(y.n) AS of_person,
     count(*) OVER () AS every
 FROM pairs p LEFT JOIN named n ON n.number = p.number LEFT JOIN named m ON m.number = p.person
 LEFT JOIN each_number x ON x.number = p.number LEFT JOIN each_number y ON y.number = p.person

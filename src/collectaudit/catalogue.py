@@ -9,6 +9,7 @@ from pathlib import Path
 from .sentences import in_chinese
 
 LANGUAGES = ("en", "zh")
+UNSEEN = ("number not seen", "条号未见")  # what a regime's file says of an article instead of its number
 _FOLDER = Path(__file__).with_suffix("")
 # Columns of the data that hold codes, and the family of words that says them.
 FAMILIES = {
@@ -67,6 +68,10 @@ class Words:
     def sentence(self, text: str | None) -> str:
         """A reason or an error that the code made in English, in this language; what is unknown stays as it is."""
         return in_chinese(text or "") if self.lang == "zh" else text or ""
+
+    def article(self, cited: str | None) -> str:
+        """A provision's number as it is cited; that nobody saw the number is said in this language."""
+        return self("word.article_unseen") if cited in UNSEEN else cited or ""
 
     def pick(self, row: Mapping[str, object], name: str) -> str:
         """The column `name_en` or `name_zh` of a row, in this language."""

@@ -73,7 +73,7 @@ def rule_titles(case: "Case", lang: str) -> dict[str, str]:
 
 
 def _shown(row: Row, words: Words) -> Row:
-    law = {"instrument": words.pick(row, "instrument"), "article": row["article"]}
+    law = {"instrument": words.pick(row, "instrument"), "article": words.article(row["article"])}
     return {
         **{key: row[key] for key in ("finding_id", "event_id", "rule", "severity", "tier", "authority", "channel")},
         **{key: row[key] for key in ("from_number", "to_number", "from_role", "to_role", "occurred_at", "precision")},

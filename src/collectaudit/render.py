@@ -5,7 +5,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, TextIO
 
@@ -122,6 +122,25 @@ class Page:
 def as_json(value: object) -> str:
     """JSON in pure ASCII, so that no text from data reaches the terminal as it is."""
     return json.dumps(value, ensure_ascii=True, indent=2, default=str)
+
+
+def json_parts(document: Mapping[str, object], key: str, rows: Iterable[object]) -> Iterator[str]:
+    """What `as_json` says of the document with the list of these rows at its `key`, piece by piece: there may be
+    millions of them.
+    """
+    keys = list(document)
+    before, after = keys[: keys.index(key)], keys[keys.index(key) + 1 :]
+    yield as_json({name: document[name] for name in before})[:-2] + f',\n  "{key}": ['
+    comma = ""
+    for row in rows:
+        yield comma + "\n    " + as_json(row).replace("\n", "\n    ")
+        comma = ","
+    yield ("\n  ]" if comma else "]") + "," + as_json({name: document[name] for name in after})[1:] + "\n"
+
+
+def jsonl_parts(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """One JSON object a line, each with its end."""
+    return (json.dumps(row, ensure_ascii=True, default=str) + "\n" for row in rows)
 
 
 def as_jsonl(rows: Iterable[Mapping[str, object]]) -> str:

@@ -164,7 +164,7 @@ def _compare(run: Path, folder: Path, rule_ids: Sequence[str]) -> tuple[list[Row
 def worded(row: Row, lang: str) -> Row:
     """A finding of either list, with its title and sentence in a language."""
     words = Words(lang)
-    law = {"instrument": words.pick(row, "instrument"), "article": row["article"]}
+    law = {"instrument": words.pick(row, "instrument"), "article": words.article(row["article"])}
     said = message(words.pick(row, "message"), {**json.loads(row["facts"]), **law}, words)
     return {**row, "title": words.pick(row, "title"), "message": said, "instrument": law["instrument"]}
 

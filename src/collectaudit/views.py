@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import __version__, dates
 from .catalogue import Words
 from .gaps import recording_gaps as recording_gaps
+from .judgements import each_judgement, judgements
 from .safety import notices as notices
 from .safety import safety as safety
 from .speech import NOTHING, listening, lost, stretch
@@ -57,6 +58,11 @@ def _shown(value: str, words: Words) -> str:
 
 def report(case: "Case", *, lang: str, **filters: Any) -> Row:
     """The whole result as one JSON-ready document; `filters` as in `findings`."""
+    return {**report_without_findings(case, lang=lang), "findings": findings(case, lang=lang, **filters)}
+
+
+def report_without_findings(case: "Case", *, lang: str) -> Row:
+    """The same with an empty list of findings, which stand in it where they belong."""
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "collectaudit", "version": __version__},
@@ -64,7 +70,7 @@ def report(case: "Case", *, lang: str, **filters: Any) -> Row:
         "sources": sources(case, lang=lang),
         "rules": rules(case, lang=lang),
         "notices": notices(case, lang=lang),
-        "findings": findings(case, lang=lang, **filters),
+        "findings": [],
         "errors": [_worded(error, Words(lang)) for error in case.errors],
     }
 
@@ -105,20 +111,21 @@ def rules(case: "Case", *, lang: str) -> list[Row]:
     ]  # fmt: skip
 
 
-def findings(
-    case: "Case", *, lang: str, rule: str | None = None, regime: str | None = None, severity: str | None = None,
-    account: str | None = None, tier: str | None = None, since: date | None = None, until: date | None = None,
-    limit: int | None = None,
-) -> list[Row]:  # fmt: skip
-    """Findings in order of time; `severity` is the least, `since` and `until` are days, both included."""
+def findings(case: "Case", *, lang: str, **filters: Any) -> list[Row]:
+    """Findings in order of time; `filters` as in judgements.py."""
     words = Words(lang)
-    rows = case.query(_FINDINGS, [rule, regime, severity, account, tier, since, until, limit])
-    return [_finding(row, words) for row in rows]
+    return [_finding(row, words) for row in judgements(case, filters)]
+
+
+def each_finding(case: "Case", *, lang: str, **filters: Any) -> Iterator[Row]:
+    """The same, one after the other: there may be millions."""
+    words = Words(lang)
+    return (_finding(row, words) for row in each_judgement(case, filters))
 
 
 def _finding(row: Row, words: Words) -> Row:
     facts = json.loads(row["facts"])
-    law = {"instrument": words.pick(row, "instrument"), "article": row["article"]}
+    law = {"instrument": words.pick(row, "instrument"), "article": words.article(row["article"])}
     return {
         **{
             key: row[key]
@@ -148,7 +155,7 @@ def finding(case: "Case", finding_id: str, lang: str) -> Row | None:
     known = case.query("SELECT finding_id FROM findings WHERE starts_with(finding_id, ?) LIMIT 2", [finding_id])
     if len(known) != 1:
         return None
-    row = case.query(_ONE, [*[None] * 8, known[0]["finding_id"]])[0]
+    row = judgements(case, known[0])[0]
     return _finding(row, words) | {
         "title": words.pick(row, "title"),
         "limits": words.pick(row, "limits"),
@@ -156,7 +163,10 @@ def finding(case: "Case", finding_id: str, lang: str) -> Row | None:
         "law": {
             key: _text(row[key])
             for key in _LAW_COLUMNS
-        } | {"instrument": words.pick(row, "instrument"), "caveat": words.pick(row, "caveat")},
+        } | {
+            **{name: words.pick(row, name) for name in ("instrument", "caveat")},
+            "article": words.article(row["article"]),
+        },
         "exhibits": list(exhibits(case, row["finding_id"])),
         "words": words_of(case, row["finding_id"], words),
     }  # fmt: skip
@@ -219,31 +229,6 @@ def _text(value: Any) -> Any:
         return value.isoformat(sep=" ")
     return value.isoformat() if isinstance(value, date | time) else value
 
-
-_FINDINGS = """
-SELECT f.*, p.authority, p.modality, p.article, p.instrument_en, p.instrument_zh, p.quote, p.text_en, p.text_zh, p.url,
-    p.confidence, p.reviewed, p.in_force_from, p.in_force_until, p.caveat_en, p.caveat_zh, r.title_en, r.title_zh,
-    r.message_en, r.message_zh, r.limits_en, r.limits_zh, r.sql, v.verdict,
-    (SELECT list({'source': x.source, 'locator': x.locator, 'event_id': x.event_id}
-            ORDER BY x.ordinal, x.second_record, x.event_id)
-        FROM exhibits x WHERE x.finding_id = f.finding_id) AS evidence,
-    CASE WHEN h.finding_id IS NOT NULL THEN struct_pack(passages := h.passages, heard := h.heard, start_s := h.start_s,
-        end_s := h.end_s, engine := h.engine, confidence := h.confidence, doubtful := h.doubtful,
-        heard_by := h.heard_by, utterance_id := h.utterance_id) END AS speech
-FROM findings f JOIN provisions p USING (provision_id) JOIN rule_runs r USING (rule_id)
-LEFT JOIN verdicts v USING (finding_id) LEFT JOIN speech h USING (finding_id)
-WHERE ($1 IS NULL OR f.rule_id = $1) AND ($2 IS NULL OR f.regime = $2)
-    AND ($3 IS NULL OR list_position(['low', 'medium', 'high', 'severe'], f.severity)
-        >= list_position(['low', 'medium', 'high', 'severe'], $3))
-    AND ($4 IS NULL OR f.account = $4) AND ($5 IS NULL OR f.tier = $5)
-    AND ($6 IS NULL OR CAST(f.occurred_at AS DATE) >= $6) AND ($7 IS NULL OR CAST(f.occurred_at AS DATE) <= $7)
-ORDER BY f.occurred_at, f.rule_id, f.provision_id, f.finding_id
-LIMIT $8
-"""
-
-# Of one finding ($9): asked for as such in each part, or all exhibits of the case would be put together first.
-_ONE = _FINDINGS.replace("= f.finding_id) AS", "= $9) AS").replace("\nWHERE ", "\nWHERE f.finding_id = $9 AND ")
-_ONE = _ONE.replace("JOIN speech h", "JOIN (FROM speech WHERE finding_id = $9) h")
 
 _PEOPLE = """
 WITH ends AS (

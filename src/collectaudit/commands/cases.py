@@ -20,7 +20,7 @@ def _judging(command: F) -> F:
         option("--owner", multiple=True, metavar="[PATH=]NUMBER"),
         option("--collector-channel", multiple=True, metavar="[PATH=]left|right"),
         option("--time-zone", multiple=True, metavar="[PATH=]ZONE"),
-        option("--date-order", multiple=True, metavar="[PATH=]day-first|month-first"),
+        option("--date-order", multiple=True, metavar="[PATH=]day-first|month-first|year-first"),
         one_of("--jurisdiction", codes=("cn", "us")),
         option("--regime", multiple=True, metavar="ID"),
         option("--rules", multiple=True, type=_PATH, metavar="DIR"),

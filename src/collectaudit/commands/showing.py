@@ -8,7 +8,7 @@ import click
 
 from collectaudit import render_lists, views
 from collectaudit.case import Case
-from collectaudit.commands.running import FINDINGS, fails
+from collectaudit.commands.running import FINDINGS, fails, print_all
 from collectaudit.commands.shell import Shell, say_head
 from collectaudit.errors import WrongUse
 from collectaudit.render import Page, as_json, as_jsonl
@@ -24,10 +24,8 @@ def many(
 ) -> int:  # fmt: skip
     """The findings that the filters leave."""
     case, lang = Case.open(path), shell.words.lang
-    if format_ == "json":
-        click.echo(as_json(views.report(case, lang=lang, **chosen)))
-    elif format_ == "jsonl":
-        click.echo(as_jsonl(views.findings(case, lang=lang, **chosen)))
+    if format_ != "table":
+        print_all(case, lang, format_, **chosen)
     else:
         limit = chosen["limit"] or _ROWS
         rows = views.findings(case, lang=lang, **{**chosen, "limit": limit + 1})

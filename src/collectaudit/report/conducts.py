@@ -68,14 +68,10 @@ def _conduct(rows: Sequence[Row], words: Words) -> Conduct:
 
 
 def _law(law: Row, words: Words) -> str:
-    """The instrument and its article; what was only reported is said to be."""
+    """The instrument and its article, unless nobody saw its number; what was only reported is said to be."""
     key = "letter.law" if law["confidence"] == "V" else "letter.law_reported"
-    return " ".join(words(key, instrument=law["instrument"], article=_article(law["article"])).split(" ")).strip()
-
-
-def _article(article: str | None) -> str:
-    """The article, unless its number was not seen either."""
-    return "" if article is None or "not seen" in article else article
+    article = "" if law["article"] == words("word.article_unseen") else law["article"] or ""
+    return " ".join(words(key, instrument=law["instrument"], article=article).split())
 
 
 def _example(row: Row, words: Words) -> str:

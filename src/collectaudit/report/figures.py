@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ..sqltext import literal
-from .dossier import FOUND, MINE, Dossier
+from .dossier import Dossier
+from .questions import FOUND, MINE
 
 if TYPE_CHECKING:
     from ..case import Case

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalogue import FAMILIES, Words
 from ..workbook import Sheet, write_workbook
-from .dossier import LEFT_OUT, MINE, STATES, Dossier
+from .dossier import LEFT_OUT, STATES, Dossier
+from .questions import MINE
 
 if TYPE_CHECKING:
     from ..case import Case
