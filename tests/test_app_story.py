@@ -159,7 +159,7 @@ def test_near_misses_are_shown_and_are_no_findings(showcase: Desk, lang: str) ->
 
 def test_a_statement_is_written_waits_and_counts(desk: Desk) -> None:
     words, before = Words("zh", "app"), story.numbers(case(desk))["theirs"]
-    test = page("story", "zh", case=key(desk))
+    test = page("story", "zh", unfolded=["told"], case=key(desk))
     test.date_input(key="told-day").set_value("2026-03-12")
     test.text_input(key="told-clock").set_value("22：45")
     test.text_area(key="told-said").set_value("再不还钱\n就打断你的腿")
@@ -184,7 +184,7 @@ def test_a_statement_is_written_waits_and_counts(desk: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["sample", "empty"])
 def test_a_statement_that_cannot_be_one_is_said_in_words(desk: Desk, name: str) -> None:
-    test = page("story", "zh", case=key(desk, name))
+    test = page("story", "zh", unfolded=["told"], case=key(desk, name))
     next(button for button in test.button if button.label == Words("zh", "app")("told.add")).click().run()
     assert not test.exception
     assert len(test.error) == 1

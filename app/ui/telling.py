@@ -23,12 +23,17 @@ def telling(case: Case) -> None:
         with st.container(border=True, key="told-waiting"):
             st.text(plain("told.waiting", n=waiting))
             judge_again(case)
-    with st.expander(say("told.title")):
-        st.text(plain("told.why"))
-        with st.form("told", border=False, clear_on_submit=False):
-            about = {**_when(), **_who(case), **_what()}
-            if st.form_submit_button(say("told.add")):
-                _write(case, about)
+    with shown.fold("told", "told.title") as part:
+        if part.open:
+            _form(case)
+
+
+def _form(case: Case) -> None:
+    st.text(plain("told.why"))
+    with st.form("told", border=False, clear_on_submit=False):
+        about = {**_when(), **_who(case), **_what()}
+        if st.form_submit_button(say("told.add")):
+            _write(case, about)
 
 
 def _when() -> Mapping[str, str]:

@@ -170,8 +170,8 @@ named AS (
     FROM parties GROUP BY number
 )
 SELECT p.agency, p.number, p.role, p.person, p.person_role, n.name, n.organisation, m.name AS person_name,
-    count(*) AS n, sum(count(*)) OVER (PARTITION BY p.agency) AS of_agency, any_value(x.n) AS of_number, any_value(y.n) AS of_person,
-    count(*) OVER () AS every
+    count(*) AS n, sum(count(*)) OVER (PARTITION BY p.agency) AS of_agency, any_value(x.n) AS of_number,
+    any_value(y.n) AS of_person, count(*) OVER () AS every
 FROM pairs p LEFT JOIN named n ON n.number = p.number LEFT JOIN named m ON m.number = p.person
 LEFT JOIN each_number x ON x.number = p.number LEFT JOIN each_number y ON y.number = p.person
 GROUP BY p.agency, p.number, p.role, p.person, p.person_role, n.name, n.organisation, m.name

@@ -29,8 +29,11 @@ def contact(case: "Case", ref: str, lang: str) -> Row | None:
         {**row, "second_record": row["event_id"] != event_id, "time_zone": zone}
         for row in case.query(_RECORDS, [event_id])
     ]
+    ends = [about["from_number"], about["to_number"]]
+    names = {row["number"]: row["name"] for row in case.query(_NAMES, [ends, about["account_id"]])}
     return {
         **about,
+        **{f"{end}_name": names.get(about[f"{end}_number"]) for end in ("from", "to")},
         "time_zone": zone,
         "records": records,
         "recordings": [row for row in records if row["parser"] == "recording"],
@@ -120,15 +123,14 @@ def same_words(case: "Case", finding_id: str, limit: int = 8) -> Row | None:
 
 
 _CONTACT = """
-WITH chosen AS (
-    SELECT * FROM events WHERE event_id = (SELECT coalesce(same_as, event_id) FROM events WHERE event_id = ?)
-)
-SELECT c.* EXCLUDE (same_as, same_why),
-    (SELECT min_by(coalesce(name, organisation), (account_id IS DISTINCT FROM c.account_id, name)) FROM parties
-     WHERE number = c.from_number AND coalesce(name, organisation) IS NOT NULL) AS from_name,
-    (SELECT min_by(coalesce(name, organisation), (account_id IS DISTINCT FROM c.account_id, name)) FROM parties
-     WHERE number = c.to_number AND coalesce(name, organisation) IS NOT NULL) AS to_name
-FROM chosen c
+SELECT * EXCLUDE (same_as, same_why)
+FROM events WHERE event_id = (SELECT coalesce(same_as, event_id) FROM events WHERE event_id = ?)
+"""
+# The name that this account knows goes before that of another.
+_NAMES = """
+SELECT number, min_by(coalesce(name, organisation), (account_id IS DISTINCT FROM $2, name)) AS name
+FROM parties WHERE list_contains($1::VARCHAR[], number) AND coalesce(name, organisation) IS NOT NULL
+GROUP BY number ORDER BY number
 """
 
 _RECORDS = """

@@ -49,20 +49,17 @@ _COUNTED = """
             WHEN bool_or(coalesce(v.verdict, '') <> 'dismissed') THEN 'review' ELSE 'dismissed' END AS flagged
     FROM {} f LEFT JOIN verdicts v USING (finding_id) GROUP BY f.event_id
 """
-_BEFORE = f"""
-WITH doubted AS (
-    SELECT DISTINCT finding_id FROM evidence JOIN signals USING (signal_id)
-    SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utterance_id)
-),
-counted AS ({_COUNTED.format("findings")}),
-ruled AS (
+_RULED = """ruled AS (
+    WITH doubted AS (
+        SELECT DISTINCT finding_id FROM evidence JOIN signals USING (signal_id)
+        SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utterance_id)
+    )
     SELECT f.event_id, rule_id FROM findings f LEFT JOIN verdicts v USING (finding_id)
     ANTI JOIN doubted d USING (finding_id) WHERE coalesce(v.verdict, '') <> 'dismissed'
-),
-"""  # noqa: S608 — constants only
+)"""
 LIST = Source(
     facets=ALL,
-    before=_BEFORE,
+    before={f"counted AS ({_COUNTED.format('findings')})": ("findings", "flagged"), _RULED: ("found", "outside")},
     tables="occasions o",
     columns={
         **{name: name for name in ("event_id", "at_local", "duration_s", "from_number", "to_number", "undirected",

@@ -50,12 +50,13 @@ def _day(text: str) -> date | None:
 class Source:
     """A list as SQL that asks only for what is wanted of it: ten million rows are long, and each join costs.
 
-    tables: what it begins with. columns: name → expression. joins: join → the columns (or `search`) that need it.
-    search: the condition on `$search`. special: conditions on what is chosen of a facet, where it is not one value.
+    tables: what it begins with. columns: name → expression. before, joins: table or join → the columns (or `search`)
+    that need it. search: the condition on `$search`. special: conditions on what is chosen of a facet, where it is not
+    one value.
     """
 
     facets: Sequence[str]
-    before: str
+    before: Mapping[str, Sequence[str]]
     tables: str
     columns: Mapping[str, str]
     joins: Mapping[str, Sequence[str]]
@@ -67,11 +68,12 @@ class Source:
         params = wanted.params(self.facets)
         days = ["day"] if params.keys() & set(PERIOD) else []
         needed = dict.fromkeys([*names, *wanted.chosen(self.facets), *days])
+        before = "".join(f"{table}, " for table, of in self.before.items() if {*needed, *params} & {*of})
         joins = " ".join(join for join, of in self.joins.items() if {*needed, *params} & {*of})
         columns = ", ".join(f"{self.columns[name]} AS {name}" for name in needed)
         marks = "".join(f", {self._passes(name)} AS in_{name}" for name in params if name != "search")
         where = f"WHERE {self.search}" if "search" in params else ""
-        return f"""{self.before}
+        return f"""WITH {before}
             marked AS (SELECT *{marks} FROM (SELECT {columns} FROM {self.tables} {joins} {where})),
             wanted AS (FROM marked WHERE {self.passing(wanted)})
         """  # noqa: S608 — constants only

@@ -88,7 +88,7 @@ _ALL = (*FACETS, *SLICES)
 _ORDERED = ("finding_id", "event_id", "rule", "severity", "tier", "occurred_at", "provision_id")
 _LIST = Source(
     facets=_ALL,
-    before="WITH ",
+    before={},
     tables="findings f",
     columns={
         **{name: f"f.{name}" for name in ("finding_id", "event_id", "severity", "tier", "occurred_at", "provision_id",

@@ -94,7 +94,7 @@ def card(case: "Case", rule: str, event_id: str, lang: str) -> Row | None:
 
 def rests_on_word(case: "Case", finding_id: str) -> int:
     """How many of the contacts and words that a finding rests on are only stated by a person."""
-    return int(case.query(_STATED, [finding_id])[0]["n"])
+    return int(case.query(_STATED, [finding_id])[0]["n"]) if case.query(_TELLERS) else 0
 
 
 def doubted(case: "Case", limit: int = 50) -> Row:
@@ -184,6 +184,7 @@ _TEXTS = _IDS.replace(
     "SELECT DISTINCT ON (instrument_zh, article) f.tier, instrument_en, instrument_zh, article, authority",
 )
 
+_TELLERS = "SELECT source_id FROM sources WHERE kind = 'told' ORDER BY ALL"
 _STATED = """
 SELECT (SELECT count(*) FROM evidence SEMI JOIN told USING (event_id) WHERE finding_id = $1)
     + (SELECT count(*) FROM evidence v JOIN signals s USING (signal_id) JOIN utterances u USING (utterance_id)
