@@ -41,6 +41,8 @@ VOCABULARY = {
     "verdict": set(VERDICTS),
     "opinion": set(OPINIONS),
     "fact": set(FACTS),
+    "fact_value": {"consumer_finance", "credit_card", "digital_wallet"},
+    "number": {"name", "phone", "hidden"},
     "outcome": {"connected", "unanswered", "sent", "delivered", "undelivered", "not_sent"},
     "statement": set(STATEMENTS),
     "unit": {"attempt", "unanswered", "connected", "effective"},
@@ -267,3 +269,18 @@ def test_an_article_is_cited_as_it_stands_and_an_unseen_one_is_said_in_words(
     cited: str | None, en: str, zh: str
 ) -> None:
     assert (Words("en").article(cited), Words("zh").article(cited)) == (en, zh)
+
+
+@pytest.mark.parametrize(
+    ("number", "zh"),
+    [
+        ("+8613800138000", "+8613800138000"),
+        ("name:李经理", "聊天名“李经理”"),
+        ("name:a:b", "聊天名“a:b”"),
+        ("phone:this", "没有说明号码的手机"),
+        ("hidden", "号码不明"),
+        (None, ""),
+    ],
+)
+def test_who_has_no_number_is_named_in_words(number: str | None, zh: str) -> None:
+    assert Words("zh").number(number) == zh

@@ -132,7 +132,7 @@ def _size(n: int) -> str:
     return (
         plain("files.megabytes", n=f"{n / 1e6:.1f}")
         if n >= 1e5
-        else plain("files.kilobytes", n=f"{max(n / 1e3, 0.1):.1f}")
+        else plain("files.kilobytes", n=f"{max(n / 1e3, 0.1) if n else 0:.1f}")
     )
 
 

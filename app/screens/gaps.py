@@ -67,7 +67,7 @@ def takeaway(months: list[Row]) -> str:
     without = [month_words(row["month"]) for row in months if not row["logs"]]
     first, last = month_words(months[0]["month"]), month_words(months[-1]["month"])
     if not without:
-        return plain("gaps.every_month", first=first, last=last)
+        return plain("gaps.every_month" if first != last else "gaps.one_month", first=first, last=last)
     named = text.words()("summary.comma").join(without[:6]) + (plain("gaps.and_more") if len(without) > 6 else "")
     return plain("gaps.months_without", first=first, last=last, n=len(without), months=named)
 
@@ -129,7 +129,7 @@ def whose(number: str | None) -> str:
     """Whose log it is: a phone, or a system that knows both ends."""
     if number is None:
         return plain("gaps.of_system")
-    return plain("gaps.of_some_phone") if number.startswith("phone:") else text.visible(number)
+    return text.visible(text.words().number(number))
 
 
 def stretches(case: Case) -> None:
@@ -197,7 +197,8 @@ def called(row: Row) -> str:
     """Who called whom, and which recording the log names, of a call without a recording."""
     if "from_number" not in row:
         return ""
-    parties = f"{row['from_number'] or plain('app.unknown')} → {row['to_number'] or plain('app.unknown')}"
+    ends = [text.words().number(row[f"{end}_number"]) or plain("app.unknown") for end in ("from", "to")]
+    parties = " → ".join(ends)
     return f"{parties} · {plain('gaps.named', name=row['named'])}" if row["named"] else parties
 
 
@@ -227,7 +228,7 @@ def hidden(case: Case) -> None:
         return
     st.text(plain("gaps.hidden_text", n=found["n"]))
     leads = [
-        Lead((Cell(plain("gaps.number_hidden") if row["number"] == "hidden" else row["number"]),
+        Lead((Cell(text.words().number(row["number"])),
               Cell(f"{row['contacts']:,}")), "contacts", {"number": row["number"]})
         for row in found["rows"]
     ]  # fmt: skip

@@ -55,15 +55,15 @@ def person(case: Case, row: Row) -> None:
         choices = {choice: _option(row, choice) for choice in CHOICES}
         st.session_state[f"who-{number}"] = row["choice"]
         st.segmented_control(
-            say("people.who", number=number), CHOICES, key=f"who-{number}", label_visibility="collapsed",
-            format_func=choices.__getitem__, on_change=_say, args=(case, row),
+            say("people.who", number=text.words().number(number)), CHOICES, key=f"who-{number}",
+            label_visibility="collapsed", format_func=choices.__getitem__, on_change=_say, args=(case, row),
         )  # fmt: skip
         if row["choice"]:
             _more(case, row)
 
 
 def _headline(row: Row) -> str:
-    named = [row["number"], row["name"], row["organisation"], row["relation"]]
+    named = [text.words().number(row["number"]), row["name"], row["organisation"], row["relation"]]
     counted = [plain("people.contacts", n=row["contacts"])] if row["contacts"] else []
     if row["basis"]:
         counted.append(text.words().word("basis", row["basis"]))

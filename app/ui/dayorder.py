@@ -1,4 +1,4 @@
-"""Day or month first: of files whose dates could be one of two days, a person who knows one of them says it."""
+"""Day, month or year first: of files whose dates could be one of several days, a person who knows one says it."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from ui.text import plain, say
 
 
 def dayorder(case: Case, rows: Sequence[Row]) -> None:
-    """Asks of each such file which of two days a date of it is; what was said can be said anew or taken back."""
+    """Asks of each such file which day a date of it is; what was said can be said anew or taken back."""
     asked = {row["whole"]: row["asks_order"] for row in rows if row["asks_order"]}
     said: dict[str, str] = case.options.get("dates", {})
     known = {**dict.fromkeys((row["whole"] for row in rows if row["whole"] in said), ""), **asked}
@@ -26,7 +26,7 @@ def dayorder(case: Case, rows: Sequence[Row]) -> None:
         labels = _labels(known[whole])
         order = st.radio(
             say("dayorder.which", date=text.visible(known[whole])) if known[whole] else say("dayorder.said"),
-            list(labels), index=list(labels).index(said[whole]) if whole in said else None,
+            list(labels), index=list(labels).index(said[whole]) if said.get(whole) in labels else None,
             key=f"dayorder-of-{whole}", format_func=labels.__getitem__,
         )  # fmt: skip
         if st.button(say("dayorder.save"), key="dayorder-save", disabled=order is None) and busy.attempt(
@@ -36,9 +36,7 @@ def dayorder(case: Case, rows: Sequence[Row]) -> None:
 
 
 def _labels(date: str) -> dict[str, str]:
-    """Both answers, with the day that each makes of the date; and the way back."""
-    days = readings(date)
-    named = {code: plain(f"dayorder.{code}") for code in ORDERS}
-    if days:
-        named = {code: f"{text.day(day)} · {named[code]}" for code, day in zip(named, days, strict=True)}
-    return {**named, "": plain("dayorder.nobody")}
+    """The answers, each with the day that it makes of the date; and the way back."""
+    days, named = readings(date), {code: plain(f"dayorder.{code}") for code in ORDERS}
+    answers = {code: f"{text.day(day)} · {named[code]}" for code, day in days.items()} or named
+    return {**answers, "": plain("dayorder.nobody")}

@@ -170,7 +170,8 @@ def _agency(row: Row, name: str) -> Cell:
 def _number(row: Row, name: str) -> Cell:
     about = [row["name"], row["organisation"], text.words().word("role", row["role"]) if row["role"] else None]
     said = [*[part for part in about if part], plain("account.n_contacts", n=row["of_number"])]
-    return Cell(row["number"] or plain("app.unknown"), " · ".join(said), href=contacts(name, number=row["number"]))
+    shown_as = text.words().number(row["number"]) or plain("app.unknown")
+    return Cell(shown_as, " · ".join(said), href=contacts(name, number=row["number"]))
 
 
 def _person(row: Row, name: str) -> Cell:

@@ -29,7 +29,7 @@ def plot(case: Case, chosen: Mapping[str, Sequence[str]], since: str = "", until
     start = "" if since or url.asked("span") else recent(case, wanted)
     found = dots(case, Wanted(chosen, since=start or since, until=until), text.lang())
     if not found["rows"]:
-        st.text(plain("dots.none"))
+        st.text(plain("dots.none" if found["n"] else "dots.nobody"))
         return
     marks = _point_rows(found) if found["single"] else _cell_rows(found)
     data = {"marks": marks, "bands": _band_rows(found)}

@@ -14,7 +14,6 @@ import streamlit as st
 from collectaudit import dates
 from collectaudit.catalogue import Words
 from collectaudit.masking import masked
-from collectaudit.numbers import HIDDEN
 from collectaudit.safe_text import term_safe
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -112,6 +111,5 @@ def reader(name: str | None, encoding: str | None) -> str:
 
 def who(number: str | None, role: str | None, name: str | None = None) -> str:
     """A party on one line: the name if it is known, the number, the role."""
-    known = plain("app.hidden") if number == HIDDEN else number
-    parts = [name, known, words().word("role", role) if role else plain("app.nobody_named")]
+    parts = [name, words().number(number), words().word("role", role) if role else plain("app.nobody_named")]
     return visible(" · ".join(part for part in parts if part))

@@ -69,6 +69,13 @@ class Words:
         """A reason or an error that the code made in English, in this language; what is unknown stays as it is."""
         return in_chinese(text or "") if self.lang == "zh" else text or ""
 
+    def number(self, number: str | None) -> str:
+        """Who a number stands for, to be read: it may be a name in a chat, a phone nobody named, or withheld."""
+        kind, _, name = (number or "").partition(":")
+        if kind in ("name", "phone", "hidden"):
+            return self(f"number.{kind}", name=name)
+        return number or ""
+
     def article(self, cited: str | None) -> str:
         """A provision's number as it is cited; that nobody saw the number is said in this language."""
         return self("word.article_unseen") if cited in UNSEEN else cited or ""

@@ -72,7 +72,7 @@ def who(number: str | None, role: str | None, names: Mapping[str, str], words: W
     """A party in one line: firm, name, then role and number in brackets."""
     name = " ".join(part for part in (agency, names.get(number or "", "")) if part)
     about = words("summary.comma").join(
-        part for part in (words.word("role", role) if role else "", number or "") if part
+        part for part in (words.word("role", role) if role else "", words.number(number)) if part
     )
     if not name:
         return about or words("book.nobody")

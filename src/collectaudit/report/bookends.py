@@ -70,7 +70,8 @@ def parties(book: "Book") -> Iterator[Block]:
     head = [words(f"book.column_{name}") for name in ("party", "role", "phone", "contacts", "basis")]
     yield table([2.6, 1, 2, 1, 1.4], head, [
         ["\n".join(part for part in (row["name"], row["organisation"] or row["relation"]) if part) or "—",
-         words.word("role", row["role"]), row["number"], f"{row['contacts']:,}", words.word("basis", row["basis"])]
+         words.word("role", row["role"]), words.number(row["number"]), f"{row['contacts']:,}",
+         words.word("basis", row["basis"])]
         for row in book.made.parties
     ])  # fmt: skip
     if book.made.facts:
@@ -160,7 +161,7 @@ def _third(book: "Book", row: Row) -> list[str | list[Run]]:
     named = "\n".join(part for part in (row["name"], row["relation"]) if part)
     days = "\n".join(dates.day(book.words, row[f"{name}_day"]) for name in ("first", "last"))
     role, numbers = book.words.word("role", row["role"]), refs(row["exhibits"], book.linked, book.lang)
-    return [named or "—", role, row["number"] or "—", f"{row['contacts']:,}", days, numbers]
+    return [named or "—", role, book.words.number(row["number"]) or "—", f"{row['contacts']:,}", days, numbers]
 
 
 def contrary(book: "Book") -> Iterator[Block]:

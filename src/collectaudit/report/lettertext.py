@@ -158,7 +158,7 @@ def _calls(draft: Draft) -> Iterator[Block]:
 def _call(row: Row, words: Words) -> list[str | list[Run]]:
     kind = words.word("channel", row["channel"])
     return [
-        row["from_number"] or "—",
+        words.number(row["from_number"]) or "—",
         kind,
         dates.moment(words, row["at_local"], row["precision"]),
         lasted(row, words),

@@ -59,7 +59,7 @@ def _of(made: Dossier, row: Row, words: Words) -> Iterator[Block]:
         [
             (words("letter.statement_person"), row["name"] or [run(fields()["complainant_name"].blank(made.lang))]),
             (words("letter.statement_relation"), relation),
-            (words("letter.statement_phone"), row["number"] or "—"),
+            (words("letter.statement_phone"), words.number(row["number"]) or "—"),
         ]
     )
     yield para(words("letter.statement_records"))
