@@ -4,9 +4,11 @@ python sample_data/listen.py      # needs the extra asr and the packages of test
 """
 
 import json
+import os
 import tempfile
 from pathlib import Path
 
+from collectaudit.transcribe.crew import ENVIRONMENT
 from collectaudit.transcribe.engine import open_engine
 from collectaudit.transcribe.transcript import as_bytes
 from collectaudit.transcribe.work import transcribe
@@ -16,6 +18,7 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Listen to every recording of speech.json, in its language."""
+    os.environ.update(ENVIRONMENT)  # before the libraries are loaded: as the program's own workers hear
     engine = open_engine("whisper-base")
     for row in json.loads((HERE / "speech.json").read_text(encoding="utf-8")):
         path = HERE / row["file"]

@@ -20,7 +20,7 @@ from .worker import BEGIN_S, Failed, Part, Said, Setup, Task, allowed_s, serve
 
 # The first of glibc: a fifth less memory with Whisper base, at the same speed. The others of what multiplies for numpy:
 # it rounds otherwise with two threads than with one, and a machine's processors must not decide what is heard.
-_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _LEAST_LIMIT_MB = 4096  # below which no worker is stopped: libraries reserve more than they use
 _NEED_MB, _SPARE = 1100, 1.25  # what a worker needs at least, and more than the first was seen to take
 _BUSY = 2  # seconds by the clock for each of the processor, on a machine that does other things, too
@@ -87,7 +87,7 @@ class _Worker:
     """A worker as seen by the program that started it."""
 
     def __init__(self, setup: tuple[Setup, int], task: Task, *, again: bool = False) -> None:
-        self.line, self._process = on_a_line(serve, _ENVIRONMENT)
+        self.line, self._process = on_a_line(serve, ENVIRONMENT)
         self._overdue = False
         for message in (list(sys.path), *setup):
             self._send(message)
