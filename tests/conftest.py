@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,27 @@ from collectaudit.case import Case
 from collectaudit.cli import main
 from collectaudit.desk import Desk
 from collectaudit.transcribe import models
+
+# What takes longest, by the seconds of processor it takes.
+SLOW = (
+    "test_browser_wizard", "test_batch", "test_browser_pages", "test_browser", "test_listened", "test_batch_listening",
+    "test_audit", "test_chats", "test_real_model", "test_worker", "test_app_pages", "test_cli_case", "test_wheel",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each process of a run is given as many tests, one after the other; each begins with some of the slow files.
+
+    A slow one begun last would leave all other processors with nothing to do.
+    """
+    many = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    slow = {name: [item for item in items if item.path.stem == name] for name in SLOW}
+    first = [[item for name in SLOW[n::many] for item in slow[name]] for n in range(many)]
+    rest = iter([item for item in items if item.path.stem not in slow])
+    total, items[:] = len(items), ()
+    for n in range(many):
+        items += [*first[n], *islice(rest, max(0, total * (n + 1) // many - len(items) - len(first[n])))]
+    items += rest
 
 
 class Ran(NamedTuple):

@@ -11,6 +11,7 @@ from appkit import LANGUAGES, PAGES, SPOKEN_AT_S, Served, Tab, evil_case, served
 from bigcase import copied, sample_copy
 
 from collectaudit.catalogue import Words
+from collectaudit.desk import Desk
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("streamlit")
@@ -69,6 +70,14 @@ def case_named(tab: Tab, lang: str, name: str) -> None:
     tab.drawn()
 
 
+def findings_of(tab: Tab, lang: str, name: str) -> None:
+    """The findings of a case, by their address."""
+    key = next(row["key"] for row in Desk(tab.server.home / "collectaudit").cases() if row["name"] == name)
+    tab.open(f"findings?case={key}&lang={lang}")
+    tab.page.get_by_role("heading", name=said(lang, "findings.title"), exact=True).wait_for()
+    tab.drawn()
+
+
 def first_finding(tab: Tab) -> None:
     tab.page.locator("tr.link").first.click()
     tab.page.locator(".st-key-verdict").wait_for()
@@ -111,7 +120,7 @@ def test_from_the_start_to_a_verdict_that_stays(tab: Tab, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", ["zh"])
 def test_keys_typed_into_a_note_are_no_verdict(tab: Tab, server: Served, lang: str) -> None:
-    case_named(tab, lang, "spoken")
+    findings_of(tab, lang, "spoken")
     first_finding(tab)
     note = tab.page.get_by_label(said(lang, "verdicts.note"))
     note.click()
@@ -123,7 +132,7 @@ def test_keys_typed_into_a_note_are_no_verdict(tab: Tab, server: Served, lang: s
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_filter_survives_a_refresh_and_a_link(tab: Tab, browser: Any, server: Served, lang: str) -> None:
-    case_named(tab, lang, "sample")
+    findings_of(tab, lang, "sample")
     box = tab.page.get_by_label(said(lang, "findings.search"))
     box.fill("通讯录")
     box.press("Enter")
@@ -156,7 +165,7 @@ def test_the_language_is_the_browsers_and_can_be_changed(tab: Tab, lang: str) ->
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_escape_twice_hides_everything(tab: Tab, lang: str) -> None:
-    case_named(tab, lang, "sample")
+    findings_of(tab, lang, "sample")
     tab.page.get_by_role("button", name=said(lang, "app.hide")).wait_for()
     tab.page.keyboard.press("Escape")
     tab.page.keyboard.press("Escape")
@@ -167,7 +176,7 @@ def test_escape_twice_hides_everything(tab: Tab, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", ["zh"])
 def test_the_recording_plays_from_before_the_passage(tab: Tab, lang: str) -> None:
-    case_named(tab, lang, "spoken")
+    findings_of(tab, lang, "spoken")
     tab.page.goto(tab.page.url + "&rule=third-party-contact-threat&tier=finding")
     tab.drawn()
     first_finding(tab)
@@ -185,7 +194,7 @@ def test_the_recording_plays_from_before_the_passage(tab: Tab, lang: str) -> Non
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_hostile_text_changes_nothing(tab: Tab, lang: str) -> None:
-    case_named(tab, lang, "evil")
+    findings_of(tab, lang, "evil")
     first_finding(tab)
     assert "<script>alert(1)</script>" in tab.page.locator("li .text").first.inner_text()
     assert tab.page.locator("main img, main a[href*='javascript'], main a[href*=':9/']").count() == 0

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,28 @@ from collectaudit.case import Case
 from collectaudit.sample import keep_transcripts
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
-EXPECTED = sorted((SAMPLES / "expected").glob("*.json"))
+EXPECTED = sorted(path.stem for path in (SAMPLES / "expected").glob("*.json"))
+Judged = Callable[[str], Case]
 
 
-def judged(golden: dict[str, Any], out: Path) -> Case:
-    """The sample, with the transcripts that come with it: the same whatever is installed here."""
-    keep_transcripts(Case.create(out), golden["inputs"])
-    return audit([SAMPLES / name for name in golden["inputs"]], out=out, **golden["options"])
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """A sample, with the transcripts that come with it: the same whatever is installed here. Nobody changes it."""
+
+    @cache
+    def case(name: str) -> Case:
+        golden = worked_out(name)
+        out = tmp_path_factory.mktemp("sample") / "case"
+        keep_transcripts(Case.create(out), golden["inputs"])
+        return audit([SAMPLES / name for name in golden["inputs"]], out=out, **golden["options"])
+
+    return case
+
+
+def worked_out(name: str) -> dict[str, Any]:
+    """What is in the sample, by hand."""
+    golden: dict[str, Any] = json.loads((SAMPLES / "expected" / f"{name}.json").read_text(encoding="utf-8"))
+    return golden
 
 
 def found(case: Case) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -46,10 +63,9 @@ def where(case: Case, finding_id: str) -> tuple[Any, Any]:
     return said["start_s"], said["voice"]
 
 
-@pytest.mark.parametrize("path", EXPECTED, ids=lambda p: p.stem)
-def test_what_is_found_is_what_was_worked_out_by_hand(tmp_path: Path, path: Path) -> None:
-    golden = json.loads(path.read_text(encoding="utf-8"))
-    case = judged(golden, tmp_path / "case")
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_is_found_is_what_was_worked_out_by_hand(judged: Judged, name: str) -> None:
+    golden, case = worked_out(name), judged(name)
     assert not case.errors
     keys = ("rule_id", "provision", "tier", "account", "at", "to")
     wanted = {tuple(row[key] for key in keys): row for row in golden["findings"]}
@@ -67,10 +83,9 @@ def test_what_is_found_is_what_was_worked_out_by_hand(tmp_path: Path, path: Path
             assert (second, channel) == (pytest.approx(row["second"], abs=1), row.get("channel"))
 
 
-def test_what_the_story_says_of_words_that_do_not_count(tmp_path: Path) -> None:
+def test_what_the_story_says_of_words_that_do_not_count(judged: Judged) -> None:
     """Quoted by the borrower, joked by a friend, lawful from the lender, drafted and never sent: no finding."""
-    golden = json.loads((SAMPLES / "expected" / "borrower.json").read_text(encoding="utf-8"))
-    case = judged(golden, tmp_path / "case")
+    case = judged("borrower")
     said = {row["event_id"]: row["text"] for row in case.query("SELECT event_id, text FROM utterances")}
     listed = {
         row["event_id"] for row in case.query("SELECT DISTINCT event_id FROM evidence WHERE signal_id IS NOT NULL")
@@ -79,15 +94,13 @@ def test_what_the_story_says_of_words_that_do_not_count(tmp_path: Path) -> None:
         assert not listed & {event for event, text in said.items() if words in text}, words
 
 
-def test_every_record_is_an_event_or_a_reject(tmp_path: Path) -> None:
+def test_every_record_is_an_event_or_a_reject(judged: Judged) -> None:
     for name in ("borrower", "agency"):
-        golden = json.loads((SAMPLES / "expected" / f"{name}.json").read_text(encoding="utf-8"))
-        for source in views.sources(judged(golden, tmp_path / name)):
+        for source in views.sources(judged(name)):
             assert source["records"] == source["events"] + source["rejects"] > 0
 
 
-def test_the_unlabelled_number_of_the_story_stands_first(tmp_path: Path) -> None:
-    golden = json.loads((SAMPLES / "expected" / "borrower.json").read_text(encoding="utf-8"))
-    first = views.suggestions(judged(golden, tmp_path / "case"))[0]
+def test_the_unlabelled_number_of_the_story_stands_first(judged: Judged) -> None:
+    first = views.suggestions(judged("borrower"))[0]
     assert first["number"] == "+8613800138099"
     assert {reason["key"] for reason in first["reasons"]} >= {"debt_words", "several_people"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -119,13 +120,20 @@ def select(regimes: Sequence[Regime], jurisdiction: str, explicit: Sequence[str]
 
 def write_law(regimes: Sequence[Regime], folder: Path) -> None:
     """Writes each law table, `provisions` and `regime_scopes` as sorted Parquet with the types of schema.sql."""
-    law = _law(regimes)
-    with duckdb.connect(config={"threads": 1}) as connection:
-        for table in TABLES:
+    for name, content in _files_of(_json(_law(regimes))).items():
+        (folder / name).write_bytes(content)
+
+
+@lru_cache(maxsize=8)
+def _files_of(law: str) -> dict[str, bytes]:
+    """The files of the tables, by name; many cases are judged by the same law, so they are made once."""
+    with TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
+        for table, rows_ in json.loads(law).items():
             connection.execute(f"CREATE TABLE {table} AS {runs.nothing_of(table)}")
-            _fill(connection, table, law[table])
+            _fill(connection, table, rows_)
             sorted_rows = connection.table(table).order("ALL")
-            sorted_rows.write_parquet(str(folder / f"{table}.parquet"), compression="zstd")
+            sorted_rows.write_parquet(str(Path(folder, f"{table}.parquet")), compression="zstd")
+        return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())}
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, law: Sequence[Row]) -> None:

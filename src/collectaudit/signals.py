@@ -6,7 +6,8 @@ was heard is looked through by its sound as well; what that finds only ever asks
 
 import tempfile
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -66,10 +67,10 @@ def listen(run: Path, *, threads: int | None = None, reviewer: Reviewer | None =
     `reviewer`: also asks a person to look where it thinks so, in what a collector says and no pattern was found.
     """
     lexicon = load_lexicon()
-    _patterns(lexicon, reviewer).write_parquet(run / "patterns.parquet")
+    (run / "patterns.parquet").write_bytes(_patterns(lexicon, reviewer.id if reviewer else None))
     with tempfile.TemporaryDirectory(dir=run, prefix=".listen-") as name, connect(run, threads=threads) as con:
         folder = Path(name)
-        attribute(con, run, _matcher(lexicon))
+        attribute(con, run, partial(_matcher, lexicon))
         con.execute(_TEXTS_SQL)
         searcher = _Searcher(lexicon, reviewer)
         files = [searcher.search(rows, folder / str(number)) for number, rows in enumerate(_batches(con))]
@@ -154,13 +155,16 @@ def _accuses(hit: Hit) -> bool:
     return hit.pattern.to is None and not hit.pattern.category.startswith(("states.", "safety."))
 
 
-def _patterns(lexicon: Lexicon, reviewer: Reviewer | None) -> pl.DataFrame:
-    """The table `patterns`."""
+@cache
+def _patterns(lexicon: Lexicon, reviewer: str | None) -> bytes:
+    """The file of the table `patterns`, the same for every case; `reviewer`: the id of one that looks, too."""
     rows = [_pattern_row(lexicon, pattern) for pattern in lexicon.patterns]
     if reviewer:
         rows.append(_reviewer_row(reviewer))
     columns = {name: [row.get(name) for row in rows] for name in _PATTERNS}  # by column it takes a tenth of the time
-    return pl.DataFrame(columns, schema=_PATTERNS).sort("pattern")
+    file = BytesIO()
+    pl.DataFrame(columns, schema=_PATTERNS).sort("pattern").write_parquet(file)
+    return file.getvalue()
 
 
 def _pattern_row(lexicon: Lexicon, pattern: Pattern) -> dict[str, Any]:
@@ -180,9 +184,9 @@ def _called(lexicon: Lexicon, pattern: Pattern, lang: str) -> list[str]:
     return [lexicon.exclusions[name].title[lang] for name in pattern.exclude]
 
 
-def _reviewer_row(reviewer: Reviewer) -> dict[str, Any]:
+def _reviewer_row(reviewer: str) -> dict[str, Any]:
     return {
-        "pattern": reviewer.id, "lexicon": "reviewer", "category": "reviewer.look", "title_en": "Close to such wording",
+        "pattern": reviewer, "lexicon": "reviewer", "category": "reviewer.look", "title_en": "Close to such wording",
         "title_zh": "接近此类措辞", "conduct": "unsorted", "tier": "review", "speaker": "collector",
     }  # fmt: skip
 
