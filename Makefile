@@ -2,8 +2,8 @@
 # (on Debian: apt-get install python3-venv) and a reachable package index.
 PYTHON ?= python3
 PIP = --quiet --disable-pip-version-check --no-compile
-# One more than there are processors: some test is always waiting for a disk, a browser or a child.
-PYTEST = pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
+# Two more than there are processors: some test is always waiting for a disk, a browser or a child.
+PYTEST = pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )) --dist worksteal
 
 # What asks the engine something; these tests run again on the older DuckDB that is still allowed (listing audits the
 # whole sample on it).
@@ -32,6 +32,7 @@ bench: .venv/bench .venv/model .venv-speech/bench
 	.venv/bin/python benchmarks/dashboard.py
 	.venv/bin/python benchmarks/phones.py
 	.venv/bin/python benchmarks/packs.py
+	.venv/bin/python benchmarks/memory.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -11,6 +11,7 @@ import pytest
 from appkit import Served, Tab, chromium, evil_case, spoken_case
 from bigcase import copied, sample_copy
 from exports import AGENT, ME, calls, people
+from hypothesis import settings
 from packkit import sealed_pack
 
 from collectaudit import serve
@@ -18,6 +19,9 @@ from collectaudit.case import Case
 from collectaudit.cli import main
 from collectaudit.desk import Desk
 from collectaudit.transcribe import models
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("untimed")
 
 # What takes longest, by the seconds of processor it takes.
 SLOW = (

@@ -250,9 +250,23 @@ def test_a_file_has_its_own_zone_and_a_container_its_owner(desk: Desk) -> None:
 def test_a_person_says_which_of_two_days_a_date_is(desk: Desk, lang: str) -> None:
     _, case = opened(desk, lang)
     intake.receive(case, "chat.txt", io.BytesIO("03/04/26, 22:10 - 小王: 还钱\n".encode()))
+    intake.receive(case, "year.txt", io.BytesIO("24/11/15, 22:10 - 小王: 还钱\n".encode()))
     intake.recognise(case)
     test, _ = opened(desk, lang)
     words = Words(lang, "app")
+    test.selectbox(key="dayorder-file").set_value("year.txt").run()
+    assert (
+        test.radio(key="dayorder-of-year.txt").options[:-1]
+        == {
+            "zh": ["2015年11月24日 · 日在前", "2024年11月15日 · 年在前"],
+            "en": ["24 Nov 2015 · the day stands first", "15 Nov 2024 · the year stands first"],
+        }[lang]
+    )
+    test.radio(key="dayorder-of-year.txt").set_value("year-first").run()
+    test.button(key="dayorder-save").click().run()
+    again(test, case)
+    assert {row["name"]: row["first_at"] for row in arrivals.arrivals(case)}["year.txt"] == "2024-11-15 22:10:00"
+    test.selectbox(key="dayorder-file").set_value("chat.txt").run()
     which = test.radio(key="dayorder-of-chat.txt")
     assert which.label.replace("\\", "").replace("\u2060", "") == words("dayorder.which", date="03/04/26, 22:10")
     assert (
@@ -266,6 +280,6 @@ def test_a_person_says_which_of_two_days_a_date_is(desk: Desk, lang: str) -> Non
         test.radio(key="dayorder-of-chat.txt").set_value(order).run()
         test.button(key="dayorder-save").click().run()
         again(test, case)
-        (row,) = arrivals.arrivals(case)
+        row = next(row for row in arrivals.arrivals(case) if row["name"] == "chat.txt")
         assert (row["first_at"] or "").split()[:1] == ([day] if day else [])
-        assert case.options["dates"] == ({"chat.txt": order} if order else {})
+        assert case.options["dates"] == {"year.txt": "year-first", **({"chat.txt": order} if order else {})}

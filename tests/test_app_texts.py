@@ -37,7 +37,7 @@ CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 QUIET = ("note", "gb18030")  # said of a file, but nothing is to be done
-CARDS = ("android", "iphone", "carrier", "recordings", "chats", "contacts")
+CARDS = ("android", "iphone", "carrier", "recordings", "chats", "contacts", "switches")
 PERSON = ("name", "organisation", "relation", "debtor", "lender", "family", "other")
 LIMITS = ("seen", "heard", "words", "people", "law", "counted", "machine", "proof")
 LAW = sorted({name for table in TABLE_OF.values() for name in columns(table)})
@@ -45,7 +45,7 @@ NUMBERS = {"opens", "closes"} | {name for name in LAW if re.match("(min|max|gap|
 LAW_CODES = {"per": ("debtor", "number"), "scope": ("collector", "lender"), "moment": MOMENTS, "object": OBJECTS}
 # Keys that the code puts together, by what it fills in.
 BUILT = {
-    *(f"dayorder.{order}" for order in ("day-first", "month-first")),
+    *(f"dayorder.{order}" for order in ("day-first", "month-first", "year-first")),
     *(f"filter.{name}" for name in (*FACETS, *SLICES, *contacts.FACETS, *contacts.SLICES, *PERIOD)),
     *(f"filter.by_{order}" for order in ORDERS), *(key for key in EN if key.startswith("filter.no_")),
     *(key for key in EN if re.match("contacts.(side|flagged|column)_", key)),
@@ -70,7 +70,7 @@ BUILT = {
     *(f"verdicts.{verdict}" for verdict in ("confirmed", "dismissed", "unsure")),
     *(f"verdicts.none_{tier}" for tier in ("finding", "review")),
     *(f"overview.{name}" for name in ("contacts", "accounts", "suspected", "confirmed", "covered", "reviewed")),
-    *(f"overview.{name}_note" for name in ("accounts", "confirmed", "covered")),
+    *(f"overview.{name}_note" for name in ("accounts", "confirmed", "covered", "suspected")),
     *(f"overview.{name}_{end}" for name in ("confirmed", "covered", "reviewed") for end in ("of", "none")),
     *(f"comparison.{name}" for name in ("by_agency", "by_agent", "contacts", "flagged", "portion")),
     *(f"comparison.{name}" for name in ("findings", "compared")),

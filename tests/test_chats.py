@@ -3,6 +3,8 @@
 import hashlib
 import json
 import random
+import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +183,6 @@ def test_shuffled_lines_of_tables_mix_nothing(tmp_path: Path, path: Path, seed: 
 @pytest.mark.parametrize(
     ("written", "time"),
     [
-        ("20/04/24, 17:40 - ", "2024-04-20 17:40"),
         ("4/20/24, 5:40 PM - ", "2024-04-20 17:40"),
         ("4/20/24, 5:40\u202fPM - ", "2024-04-20 17:40"),
         ("4/20/24, 12:40\u202fam - ", "2024-04-20 00:40"),
@@ -202,7 +203,8 @@ def test_shuffled_lines_of_tables_mix_nothing(tmp_path: Path, path: Path, seed: 
         ("20/05/2024, 05:40 p.\u00a0m. - ", "2024-05-20 17:40"),
         ("4/4/24, 17:40 - ", "2024-04-04 17:40"),
         ("4/5/24, 17:40 - ", "day and month cannot be told apart: 4/5/24, 17:40"),
-        ("20/04/24, 25:40 - ", "time cannot be read: 20/04/24, 25:40"),
+        ("20.04.24, 25:40 - ", "time cannot be read: 20.04.24, 25:40"),
+        ("20/04/24, 17:40 - ", "day and year cannot be told apart: 20/04/24, 17:40"),
         ("2024/4/5 下午13:40 - ", "2024-04-05 13:40"),
         ("2024/4/5 上午13:40 - ", "time cannot be read: 2024/4/5 上午13:40"),
         ("2024年4月5日 17:40 - ", "2024-04-05 17:40"),
@@ -246,7 +248,7 @@ def test_shapes_of_date(tmp_path: Path, written: str, time: str) -> None:
         (["4/2/24", "3/2/24"], None),
         (["1/2/24", "4/2/24", "1/3/24"], None),  # three times prove nothing
         (["13/2/24", "2/13/24", "1/2/24"], None),
-        (["25/12/19", "25/12/20"], "dmy"),  # a day of the year, twice
+        (["25/12/19", "25/12/20"], None),  # a day of the year, twice, or two days of a year
     ],
 )
 def test_day_and_month(tmp_path: Path, dates: list[str], order: str | None) -> None:
@@ -295,6 +297,12 @@ def test_day_and_month_by_what_else_the_file_shows(
         ("mdy", ["1/2/24, 9:00", "2/2/24, 9:00", "4/2/24, 9:00", "5/2/24, 9:00", "1/3/24, 9:00"], None),
         ("mdy", ["4/5/24, 17:40", "13/5/24, 9:00"], ["2024-05-04", "2024-05-13"]),  # the file proves it
         ("dmy", ["24/3/9, 9:00"], ["2024-03-09"]),
+        ("dmy", ["24/11/15, 9:05"], ["2015-11-24"]),
+        ("ymd", ["24/11/15, 9:05"], ["2024-11-15"]),
+        ("mdy", ["24/11/15, 9:05"], []),
+        ("ymd", ["11/10/15, 9:05"], ["2011-10-15"]),
+        ("ymd", ["15/11/24, 9:05", "16/11/24, 9:05"], ["2024-11-15", "2024-11-16"]),  # the file shows it
+        ("ymd", ["4/5/24, 17:40"], []),
     ],
 )
 def test_a_person_says_which_comes_first(tmp_path: Path, said: str, heads: list[str], days: list[str] | None) -> None:
@@ -302,14 +310,56 @@ def test_a_person_says_which_comes_first(tmp_path: Path, said: str, heads: list[
     path.write_text("".join(f"{head} - A: x\n" for head in heads), encoding="utf-8")
     rows = list(whatsapp.read(Job(path, "chat.txt", tmp_path, order=said), Facts("whatsapp")))
     found = [(row.fields["time"] or "").split()[0] for row in rows if isinstance(row, Record)]
-    assert found == (days or [f"2024-0{head[0]}-0{head[2]}" for head in heads])
+    assert found == ([f"2024-0{head[0]}-0{head[2]}" for head in heads] if days is None else days)
 
 
-@pytest.mark.parametrize("days", [["24/3/30", "24/4/5"], ["24/11/15", "24/11/16", "24/12/20"]])
-def test_a_year_of_two_digits_that_stands_first(tmp_path: Path, days: list[str]) -> None:
-    rows, _ = read_bytes(tmp_path, "".join(f"{day} 下午5:40 - 甲: 一\n" for day in days).encode(), "")
-    wanted = ["20" + "-".join(f"{int(part):02}" for part in day.split("/")) + " 17:40" for day in days]
-    assert [row.fields["time"] for row in rows if isinstance(row, Record)] == wanted
+YEARS = [  # headings with words, on which the first is a message → the order in which they are read, on 2026-11-22
+    ("24/3/30, 17:40 - 甲: 一|24/4/5, 17:40 - 甲: 一", "ymd"),
+    ("24/11/15, 17:40 - 甲: 一", None),
+    ("15/11/24, 17:40 - 甲: 一", None),
+    ("24/11/15 下午5:40 - 甲: 一", None),  # Singapore's Chinese has the day first
+    ("24/11/15, 9:05 - 甲: 一|24/11/16, 9:05 - 甲: 一", None),  # or a greeting once a year
+    ("24/11/15, 9:05 - 甲: 一|24/11/16, 9:05 - 甲: 一|24/12/20, 9:05 - 甲: 一", "ymd"),
+    ("24/11/15, 9:05 - 甲: 一|24/12/15, 9:05 - 甲: 一|24/10/16, 9:05 - 甲: 一|24/11/17, 9:05 - 甲: 一", None),
+    ("15/11/24, 9:05 - 甲: 一|16/11/24, 9:05 - 甲: 一", "dmy"),
+    ("15/11/24, 9:05 - 甲: 一|15/12/24, 9:05 - 甲: 一", None),
+    ("24/11/08, 9:05 - 甲: 一", "ymd"),  # 2008: before WhatsApp
+    ("24/11/28, 9:05 - 甲: 一", "ymd"),  # 2028: not yet
+    ("24/11/26, 9:05 - 甲: 一", "ymd"),
+    ("20/11/26, 9:05 - 甲: 一", None),
+    ("28/11/24, 9:05 - 甲: 一|15/11/24, 9:05 - 甲: 一", "dmy"),
+    ("24/11/08, 9:05 - 甲: 一|08/11/24, 9:05 - 甲: 一", None),  # both shown
+    ("24/11/15, 9:05 - 甲: 一|05/11/30, 9:05 - 甲: 一", None),
+    ("24年11月15日 17:40 - 甲: 一", "ymd"),
+    ("24-11-15 下午5:40 - 甲: 一", "ymd"),
+    ("24-11-15, 9:05 - 甲: 一", None),
+    ("24. 11. 15. 오전 9:05 - 甲: 一", "ymd"),
+    ("[24/11/15 午後5:40:22] 甲: 一", "ymd"),
+    ("15.11.24, 09:05 - 甲: 一", "dmy"),
+    ("15/11/24, 9:05 pm - 甲: 一", "dmy"),
+    ("15/11/24, 9:05 - 甲: 一|15/11/24, 9:06 - Los mensajes están cifrados|15/11/24, 9:07 - 甲: 二", "dmy"),
+    ("24/11/15, 9:05 - 甲: 一|24/11/15, 9:06 - 消息和通话已进行端到端加密|24/11/15, 9:07 - 甲: 二", None),
+    ("24/11/15, 9:05 - 甲: 一|24/11/15, 9:06 - Ton", None),  # the last line may be half an author
+    ("24/11/15, 9:05 - 甲: 一|24/11/15, 9:06 - 메시지 암호화|24/11/15, 9:07 - 甲: 二", "ymd"),
+    ("19/11/15, 9:05 - 甲: 一|20/11/15, 9:05 - 甲: 一|18/12/15, 9:05 - 甲: 一|20/12/15, 9:05 - 甲: 一"
+     "|19/09/16, 9:05 - 甲: 一", "dmy"),  # only so no day goes back
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "order"), YEARS)
+def test_where_a_year_of_two_digits_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, order: str | None
+) -> None:
+    monkeypatch.setattr("collectaudit.sources._days.today", lambda: date(2026, 11, 22))
+    rows, _ = read_bytes(tmp_path, (text.replace("|", "\n") + "\n").encode(), "")
+    if order is None:
+        assert not [row for row in rows if isinstance(row, Record)]
+        assert "day and year cannot be told apart" in (rows[0].reason if isinstance(rows[0], Reject) else "")
+        return
+    a, b, c = (int(part) for part in re.findall(r"\d+", text)[:3])
+    year, month, day = (a, b, c) if order == "ymd" else (c, b, a)
+    assert isinstance(rows[0], Record)
+    assert (rows[0].fields["time"] or "").split()[0] == f"20{year:02}-{month:02}-{day:02}"
 
 
 def test_the_shape_of_most_headings_counts(tmp_path: Path) -> None:
@@ -326,7 +376,7 @@ def test_a_long_chat_in_which_some_messages_came_late(tmp_path: Path) -> None:
     minutes = list(range(100))
     for at in range(0, 100, 8):
         minutes[at : at + 2] = at + 1, at
-    text = "".join(f"[20/04/24, 1{at // 60}:{at % 60:02}:00] 甲: 一\n二\n" for at in minutes)
+    text = "".join(f"[20/04/2024, 1{at // 60}:{at % 60:02}:00] 甲: 一\n二\n" for at in minutes)
     rows, facts = read_bytes(tmp_path, text.encode(), "")
     assert [row.fields["body"] for row in rows if isinstance(row, Record)] == ["一\n二"] * len(minutes)
     assert (facts.status, len(rows)) == ("ok", len(minutes))

@@ -86,31 +86,57 @@ def test_pages_that_are_blank(phone: Path, tmp_path: Path) -> None:
         assert status in ("partial", "rejected") or found == whole
 
 
-def test_a_row_of_another_table_is_none_of_ours(tmp_path: Path) -> None:
-    """The pages of two small tables changed places, which SQLite itself does not notice."""
-    path = build(tmp_path / "x.db", CALLS[4] + CONTACTS, {
-        "calls": [{"number": "1", "date": AT * 1000, "type": 1, "duration": 1}],
-        "raw_contacts": [{"account_id": 7, "sourceid": "s", "display_name": "a"}],
-    })  # fmt: skip
+SWAPPED = [  # tables of one page each, which changed places: SQLite itself does not notice
+    (CALLS[4] + CONTACTS, "calls", "raw_contacts", {"calls": {"number": "1"}, "raw_contacts": {"sourceid": "s"}}),
+    (  # with as many columns: one has an index, in which its rows are not found
+        sms_tables(17), "chat_message_join", "chat_handle_join",
+        {"chat_message_join": {"chat_id": 1, "message_id": 2}, "chat_handle_join": {"chat_id": 3, "handle_id": 4}},
+    ),
+    (  # with as many columns, of which those for text hold numbers
+        CALLS[4] + "CREATE TABLE a (one TEXT, two INTEGER); CREATE TABLE b (one INTEGER, two TEXT)", "a", "b",
+        {"a": {"one": "x", "two": 1}, "b": {"one": 1, "two": "x"}},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tables", "one", "other", "rows"), SWAPPED, ids=lambda value: str(value)[:20])
+def test_tables_that_changed_places(
+    tmp_path: Path, tables: str, one: str, other: str, rows: dict[str, dict[str, object]]
+) -> None:
+    path = build(tmp_path / "x.db", tables, {table: [row] for table, row in rows.items()})
+    assert read(path)[1].status == "ok"
     connection = sqlite3.connect(path)
-    roots = dict(connection.execute("SELECT name, rootpage FROM sqlite_master WHERE name IN ('calls', 'raw_contacts')"))
+    roots = dict(connection.execute("SELECT name, rootpage - 1 FROM sqlite_master"))
     connection.close()
     data = path.read_bytes()
     pages = [data[at : at + 4096] for at in range(0, len(data), 4096)]
-    one, other = roots["calls"] - 1, roots["raw_contacts"] - 1
-    pages[one], pages[other] = pages[other], pages[one]
+    pages[roots[one]], pages[roots[other]] = pages[roots[other]], pages[roots[one]]
     path.write_bytes(b"".join(pages))
+    with pytest.raises(Unreadable, match="its pages are not in their places"):
+        read(path)
+
+
+def test_a_row_of_another_table_is_none_of_ours(tmp_path: Path) -> None:
+    """SQLite leaves no number in a column for text: where one row of several has it, that row is none."""
+    columns = "_id INTEGER PRIMARY KEY, number, date INTEGER, type INTEGER, duration INTEGER"
+    calls = [{"number": number, "date": AT * 1000, "type": 1} for number in ("1", 2, "3")]
+    path = build(tmp_path / "x.db", f"CREATE TABLE calls ({columns})", {"calls": calls})
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'number,', 'number TEXT,')"
+    )
+    connection.close()
     rows, facts = read(path)
-    assert of([row for row in rows if row.locator[:5] == "calls"]) == {
-        "calls[1]": "it is a row of another table: the database is damaged"
-    }
+    assert of(rows, "other") == {
+        "calls[1]": ("1",), "calls[2]": "it is a row of another table: the database is damaged", "calls[3]": ("3",),
+    }  # fmt: skip
     assert facts.status == "partial"
 
 
 def test_bytes_that_are_no_characters(tmp_path: Path) -> None:
     path = build(tmp_path / "calllog.db", CALLS[4], {})
     connection = sqlite3.connect(path)
-    for name in (b"\xff\xfe", b"cut \xed\xa0\xbd"):
+    for name in (b"\xff\xfe", b"cut \xed\xa0\xbd", b"a\0\0b"):
         values = f"'1', {AT}000, 1, 1, CAST(X'{name.hex()}' AS TEXT)"
         connection.execute(f"INSERT INTO calls (number, date, type, duration, name) VALUES ({values})")
     connection.commit()
@@ -118,6 +144,7 @@ def test_bytes_that_are_no_characters(tmp_path: Path) -> None:
     assert of(read(path)[0], "name") == {
         "calls[1]": "it holds bytes that are no characters",
         "calls[2]": ("cut \ufffd",),
+        "calls[3]": "it holds bytes that are no characters",
     }
 
 

@@ -262,6 +262,25 @@ def test_a_date_alone_at_the_end_is_what_was_left_of_a_record(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "status"),
+    [
+        (
+            "主叫号码,被叫号码,通话时长,开始时间",
+            "01088880021,13800138000,63,2025-03-01 09:00:00",
+            "ok",
+        ),  # to the second
+        ("主叫号码,被叫号码,通话时长,开始时间", "01088880021,13800138000,63,2025-03-01 09:00", "partial"),
+        ("开始时间,主叫号码,被叫号码,通话时长", "2025-03-01 09:00:00,01088880021,13800138000,63", "partial"),
+        ("开始时间,主叫号码,被叫号码,通话时长", '2025-03-01 09:00:00,01088880021,13800138000,"63"', "ok"),
+        (HEADER, ROW, "ok"),  # its last column is not read
+    ],
+)
+def test_a_last_line_without_an_end_may_still_be_whole(tmp_path: Path, header: str, row: str, status: str) -> None:
+    read(tmp_path, f"{header}\n{row}")
+    assert rows(job(tmp_path, f"{header}\n{row}".encode()))[1].status == status
+
+
 def test_endless_tables_are_stopped(tmp_path: Path) -> None:
     other = "开始时间,主叫号码,被叫号码,时长"
     task = job(tmp_path, "\n".join([HEADER, other] * 30).encode())

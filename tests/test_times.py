@@ -106,9 +106,19 @@ def test_what_cannot_be_read_says_why(text: str, reason: str) -> None:
         (["4/5/2024 9:00"], None, "mdy", ("mdy", "4/5/2024 9:00")),
         (["2024-04-05", "4/4/24"], None, "mdy", ("mdy", "4/4/24")),
         (["4/25/24"], None, "mdy", ("mdy", "")),
-        (["24/4/15", "4/5/24"], None, "mdy", (None, "")),  # the year may stand first
-        (["24/4/15", "4/5/24"], "dmy", "mdy", ("dmy", "")),
-        (["24/4/15", "4/5/24"], "mdy", None, (None, "")),
+        (["24/4/15"], None, "mdy", (None, "")),  # the year may stand first
+        (["24/4/15"], "dmy", "mdy", ("dmy", "")),
+        (["24/4/15"], "ymd", "mdy", ("ymd", "")),
+        (["24/4/15"], "mdy", None, (None, "")),
+        (["24/4/15", "4/5/24"], "ymd", "mdy", ("dmy", "")),  # of 2004 there is no record
+        (["24/4/15", "24/05/04"], "dmy", "mdy", ("ymd", "")),
+        (["15/4/24", "16/4/24"], None, None, ("dmy", "")),
+        (["24/4/15", "24/4/16"], None, None, (None, "")),  # or a day of the year, twice
+        (["24/4/15", "24/4/16", "24/4/18"], None, None, ("ymd", "")),
+        (["24/4/15", "24/5/16", "24/6/18"], None, None, (None, "")),  # or each month's reminder
+        (["9/10/24"], None, "mdy", ("mdy", "9/10/24")),
+        (["4/5/24"], "ymd", None, (None, "")),
+        (["24/4/15", "5/13/2024"], None, None, (None, "")),
     ],
 )
 def test_what_a_file_shows_of_the_order_of_its_dates(
@@ -123,7 +133,11 @@ def test_what_a_file_shows_of_the_order_of_its_dates(
         ("4/5/2024 17:40", "dmy", "2024-05-04"), ("4/5/2024 17:40", "mdy", "2024-04-05"),
         ("4/5/2024 17:40", None, None),
         ("4/5/24 17:40", "dmy", "2024-05-04"), ("4/5/24 17:40", None, None), ("4/25/24 17:40", None, "2024-04-25"),
-        ("25/4/24 17:40", None, None), ("25/4/2024 17:40", None, "2024-04-25"), ("4/4/2024 17:40", None, "2024-04-04"),
+        ("25/4/24 17:40", None, None), ("25/4/24 17:40", "ymd", "2025-04-24"),
+        ("04-05-24 17:40", None, None), ("04.05.24 17:40", "dmy", "2024-05-04"),
+        ("24-11-15 17:40", "ymd", "2024-11-15"),
+        ("25/4/2024 17:40", "ymd", "2024-04-25"), ("25/4/2024 17:40", None, "2024-04-25"),
+        ("4/4/2024 17:40", None, "2024-04-04"),
         ("13/5/2024 17:40", "mdy", None),
     ],
 )  # fmt: skip
@@ -132,13 +146,21 @@ def test_a_date_by_its_order(text: str, order: str | None, day: str | None) -> N
     assert (f"{read.at:%Y-%m-%d}" if isinstance(read, Civil) else None) == day
 
 
-@pytest.mark.parametrize("text", ["4/13/2024", "2024-04-05", "x", "13/4/24"])
+@pytest.mark.parametrize("text", ["4/13/2024", "2024-04-05", "x", "4/13/24", "4/4/2024", "24/30/15"])
 def test_a_date_that_is_one_day_only_asks_nobody(text: str) -> None:
-    assert readings(text) is None
+    assert readings(text) == {}
 
 
-def test_the_two_days_that_a_date_may_be() -> None:
-    assert [f"{day:%Y-%m-%d}" for day in readings("4/5/24, 17:40") or ()] == ["2024-05-04", "2024-04-05"]
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("4/5/24, 17:40", {"day-first": "2024-05-04", "month-first": "2024-04-05"}),
+        ("24-11-15 17:40", {"day-first": "2015-11-24", "year-first": "2024-11-15"}),
+        ("11. 4. 15.", {"day-first": "2015-04-11", "month-first": "2015-11-04", "year-first": "2011-04-15"}),
+    ],
+)
+def test_the_days_that_a_date_may_be(text: str, days: dict[str, str]) -> None:
+    assert {code: f"{day:%Y-%m-%d}" for code, day in readings(text).items()} == days
 
 
 def test_month_first() -> None:

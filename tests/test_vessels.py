@@ -259,3 +259,23 @@ def test_a_locked_iphone_is_not_kept_and_says_why(tmp_path: Path) -> None:
     with pytest.raises(InputProblem, match="locked"):
         look_into(path)
     assert [row["members"] for row in look_into(path, None, lambda _: [PASSWORD]) if "members" in row] == [4]
+
+
+@pytest.mark.parametrize("end", [1024, 1500, 2048, 2100])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["tar", "tar.gz"])
+def test_an_archive_without_its_end_says_so(tmp_path: Path, pack: Callable[[bytes], bytes], end: int) -> None:
+    """Each of the three files takes two blocks of 512 bytes."""
+    files = {f"{n}.csv": TABLE for n in range(3)}
+    (tmp_path / "x").write_bytes(pack(tape(files)[:end]))
+    (tmp_path / "out").mkdir()
+    found = opened(tmp_path / "x", "x.tar", tmp_path / "out")
+    assert found is not None
+    assert {member.path.read_bytes() for member in found.members} == {TABLE}
+    last = f"{end // 1024 - 1}.csv"
+    assert found.notes == [f"x/{last} is the last file that can be read: the archive was cut or is damaged"]
+
+
+@pytest.mark.parametrize("at", [10, 60, 120])
+def test_a_zip_that_lacks_a_piece_stays_shut(tmp_path: Path, at: int) -> None:
+    data = zipped({f"{n}.csv": TABLE for n in range(3)})
+    assert looked(tmp_path, "x.zip", data[:at] + data[at + 40 :]) == "damaged"

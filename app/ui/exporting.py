@@ -9,7 +9,7 @@ from collectaudit.arrivals import Row
 from ui import shown
 from ui.text import plain, say
 
-CARDS = ("android", "iphone", "carrier", "recordings", "chats", "contacts")
+CARDS = ("android", "iphone", "carrier", "recordings", "chats", "contacts", "switches")
 
 
 def cards(*, expanded: bool) -> None:
@@ -17,7 +17,7 @@ def cards(*, expanded: bool) -> None:
     st.subheader(say("exporting.title"), anchor=False)
     st.text(plain("exporting.text"))
     for start in range(0, len(CARDS), 3):
-        for column, name in zip(st.columns(3), CARDS[start : start + 3], strict=True):
+        for column, name in zip(st.columns(3), CARDS[start : start + 3], strict=False):
             with column, st.expander(say(f"exporting.{name}"), expanded=expanded and name == CARDS[0]):
                 st.text(plain(f"exporting.{name}_steps"))
                 st.text(plain("exporting.files"))

@@ -15,7 +15,7 @@ from .keeping import whole
 from .owning import named
 from .reading import ASIDE
 from .sources._map import READ_AS, load_map, shipped
-from .times import AMBIGUOUS, said_by_custom
+from .times import DOUBT, said_by_custom
 
 if TYPE_CHECKING:
     from .case import Case
@@ -131,7 +131,7 @@ def _inside(folder: Path) -> tuple[tuple[str, ...], int, str | None]:
     """
     frame, reason = pl.scan_parquet(folder / "records.parquet"), pl.col("reason")
     channels = pl.col("channel").filter(reason.is_null()).drop_nulls().unique().implode()
-    doubtful = reason.filter(reason.str.starts_with(AMBIGUOUS)).first().str.strip_prefix(AMBIGUOUS)
+    doubtful = reason.str.extract(f"{DOUBT}(.*)").drop_nulls().first()
     found = frame.select(channels=channels, cut=reason.str.starts_with(CUT).sum(), doubtful=doubtful).collect()
     row = found.row(0, named=True)
     return tuple(sorted(row["channels"])), int(row["cut"] or 0), row["doubtful"]

@@ -55,9 +55,9 @@ def audit(
     these alone (ids), otherwise by all of the jurisdiction (`cn` or `us`). `owners`: whose phone an export is
     from, by file name or folder ("" for all). `channels`: which channel of recordings is the collector's, `left` or
     `right`, by the same names. `rules`: folders of further rules. `reference`: keep only hashes of
-    the inputs. `zones`: time zones of single inputs, `dates`: which comes first in theirs (`day-first`, `month-first`),
-    by the same names. `passwords`: asked with the name of a locked container. Inputs that cannot be read are listed in
-    `case.errors`. Raises WrongUse and IntegrityError.
+    the inputs. `zones`: time zones of single inputs, `dates`: which comes first in theirs (`day-first`, `month-first`,
+    `year-first`), by the same names. `passwords`: asked with the name of a locked container. Inputs that cannot be
+    read are listed in `case.errors`. Raises WrongUse and IntegrityError.
     """
     chosen = load_rules(rules)
     case = Case.create(out)

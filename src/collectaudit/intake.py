@@ -168,7 +168,7 @@ def keep_time(case: Case, names: Sequence[str], zone: str) -> None:
 
 
 def keep_order(case: Case, names: Sequence[str], order: str) -> None:
-    """Say which comes first in the dates of these files, `day-first` or `month-first`; none: nobody knows."""
+    """Say which comes first in the dates of these files, as in times.ORDERS; none: nobody knows."""
     dates = {key: value for key, value in case.options.get("dates", {}).items() if key not in names}
     case.set_options({**case.options, "dates": {**dates, **(dict.fromkeys(names, order) if order else {})}})
 

@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from .years import Years, full
+
 AMBIGUOUS = "day and month cannot be told apart: "  # begins the reason of such a record
-ORDERS = {"day-first": "dmy", "month-first": "mdy"}  # which of the two comes first, as people say it
+DAY_OR_YEAR = "day and year cannot be told apart: "  # and of one whose two-digit year may stand first or last
+DOUBT = "^day and (?:month|year) cannot be told apart: "
+ORDERS = {"day-first": "dmy", "month-first": "mdy", "year-first": "ymd"}  # what comes first, as people say it
 EARLIEST = datetime(2007, 1, 1)  # noqa: DTZ001 — civil time; before it a phone's clock had been reset
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 — day 0 of spreadsheet dates
 _DATE = re.compile(
     r"(?:(?P<y>\d{4})\s*[-/.年]\s*)?(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})(?:日|号)?(?!\d)"
     r"|(?P<y8>\d{4})(?P<m8>\d{2})(?P<d8>\d{2})(?=\D|\d{6}|$)"
 )
-_SWAPPED = re.compile(r"(?P<a>\d{1,2})(?:[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})|/(?P<b2>\d{1,2})/(?P<y2>\d{2})(?!\d))")
+_SWAPPED = re.compile(
+    r"(?P<a>\d{1,2})(?:[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4})|(?P<s>[/.-])(?P<b2>\d{1,2})(?P=s)(?P<y2>\d{2})(?!\d))"
+)
+_ASKED = re.compile(r"(\d{1,2})([/.-]) ?(\d{1,2})\2 ?(\d{4}|\d{2})(?!\d)", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
@@ -50,20 +57,29 @@ class Civil:
 
 
 def day_order(texts: Iterable[str], said: str | None, custom: str | None = None) -> tuple[str | None, str]:
-    """Which stands first in dates such as 4/5/2024 or 4/5/24, all of one file: `dmy`, `mdy`, None: nobody knows; and,
-    where only the custom of the country decided, a date that does not show it itself.
+    """What stands first in dates such as 4/5/2024 or 4/5/24, all of one file: `dmy`, `mdy`, `ymd`, None: nobody knows;
+    and, where only the custom of the country decided, a date that does not show it itself.
 
-    A part over 12 is a day, and proves it for the file (a short date that begins with 24 may begin with the year); else
+    A part over 12 is a day, and proves it for the file (at the head of a short date, a day or a year: see Years); else
     `said`, what a person said, else `custom`. Where dates prove both, each stands for itself.
     """
-    proven, doubtful = set[str](), ""
+    proven, doubtful, years = set[str](), "", Years(EARLIEST.year)
     for text in texts:
         if swapped := _SWAPPED.match(text.strip()):
             order = _shown(swapped)
             proven |= {order} if order else set()
             doubtful = doubtful or ("" if order else text)
+            if swapped["y2"]:
+                years.see(*_written(swapped))
+    place = years.place() if years.firsts else "last"
+    if place == "first":
+        return "ymd", ""
+    if place == "last" and "ymd?" in proven:
+        proven = proven - {"ymd?"} | {"dmy"}
     if len(proven) > 1 or proven == {"ymd?"}:
-        return (said if proven == {"ymd?"} and said == "dmy" else None), ""
+        return (said if proven == {"ymd?"} and said != "mdy" else None), ""
+    if place == "last" and said == "ymd":
+        said = None
     if proven or said:
         return (min(proven) if proven else said), ""
     return custom, doubtful if custom else ""
@@ -71,7 +87,7 @@ def day_order(texts: Iterable[str], said: str | None, custom: str | None = None)
 
 def _shown(found: re.Match[str]) -> str | None:
     """What a date shows of its order by itself; `ymd?`: its day or its year stands first."""
-    a, b = int(found["a"]), int(found["b"] or found["b2"])
+    a, b, _ = _written(found)
     return "mdy" if b > 12 else None if a <= 12 else "dmy" if found["y"] else "ymd?"
 
 
@@ -86,17 +102,32 @@ def said_by_custom(note: str) -> str | None:
     return note.removeprefix(before).removesuffix(after) if note.startswith(before) else None
 
 
-def readings(text: str) -> tuple[datetime, datetime] | None:
-    """The two days that a date may be: with the day first, and with the month first; None for other texts."""
-    found = _SWAPPED.match(text)
-    if found is None or _shown(found):
+def readings(text: str) -> dict[str, datetime]:
+    """The days that a date may be, by what would stand first in it (see ORDERS); none for other texts."""
+    found = _ASKED.match(text)
+    if found is None:
+        return {}
+    written = int(found[1]), int(found[3]), int(found[4])
+    days = {code: _real(*_in_order(written, order)) for code, order in ORDERS.items()}
+    some = {code: day for code, day in days.items() if day and day >= EARLIEST}
+    return some if len(set(some.values())) > 1 else {}
+
+
+def _real(year: int, month: int, day: int) -> datetime | None:
+    try:
+        return datetime(full(year), month, day)  # noqa: DTZ001 — civil time
+    except ValueError:
         return None
-    a, b, year = _parts(found)
-    return datetime(year, b, a), datetime(year, a, b)  # noqa: DTZ001 — civil time
 
 
-def _parts(found: re.Match[str]) -> tuple[int, int, int]:
-    return int(found["a"]), int(found["b"] or found["b2"]), int(found["y"] or 2000 + int(found["y2"]))
+def _in_order(written: tuple[int, int, int], order: str) -> tuple[int, int, int]:
+    """Year, month and day of a date as written."""
+    a, b, c = written
+    return (a, b, c) if order == "ymd" else (c, a, b) if order == "mdy" else (c, b, a)
+
+
+def _written(found: re.Match[str]) -> tuple[int, int, int]:
+    return int(found["a"]), int(found["b"] or found["b2"]), int(found["y"] or found["y2"])
 
 
 def civil(text: str, *, year: int | None = None, month: int | None = None, order: str | None = None) -> Civil | str:
@@ -140,11 +171,13 @@ def _day(
 ) -> tuple[tuple[int, int, int], str] | str:  # fmt: skip
     """Year, month, day and the rest of the text after them."""
     if swapped := _SWAPPED.match(text):
-        a, b, y = _parts(swapped)
+        a, b, _ = written = _written(swapped)
+        order = None if order == "ymd" and swapped["y"] else order
         order = order or _shown(swapped) or ("dmy" if a == b and swapped["y"] else None)
-        if order not in ORDERS.values():
-            return f"{AMBIGUOUS}{text[:40]}"
-        return (y, *((b, a) if order == "dmy" else (a, b))), text[swapped.end() :]
+        if order is None or order not in ORDERS.values():
+            return f"{DAY_OR_YEAR if order else AMBIGUOUS}{text[:40]}"
+        y, m, d = _in_order(written, order)
+        return (y if swapped["y"] else 2000 + y, m, d), text[swapped.end() :]
     if found := _DATE.match(text):
         m, d = int(found["m"] or found["m8"]), int(found["d"] or found["d8"])
         given = found["y"] or found["y8"]

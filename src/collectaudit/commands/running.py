@@ -18,7 +18,7 @@ from collectaudit.commands.shell import Shell, say_head
 from collectaudit.completeness import in_part, incomplete
 from collectaudit.containers import Passwords
 from collectaudit.errors import InputProblem, IntegrityError, WrongUse
-from collectaudit.render import Page, PlainConsole, as_json, as_jsonl
+from collectaudit.render import Page, PlainConsole, as_json, json_parts, jsonl_parts
 from collectaudit.render_summary import summary
 from collectaudit.safe_text import term_safe
 from collectaudit.sample import PHONES, copied
@@ -72,20 +72,27 @@ def finish(
 ) -> int:
     """Print the result and decide the exit code: an incomplete audit outranks findings."""
     lang = shell.words.lang
-    if format_ == "json":
-        click.echo(as_json(views.report(case, lang=lang)))
-    elif format_ == "jsonl":
-        click.echo(as_jsonl(views.findings(case, lang=lang)))
-        for error in case.errors:
+    if format_ == "table":
+        summary(Page(shell.words), str(path), views.overview(case, lang=lang), case.errors, case.log_head())
+    else:
+        print_all(case, lang, format_)
+        for error in case.errors if format_ == "jsonl" else ():
             reason = shell.words.sentence(error["reason"])
             click.echo(term_safe(f"{error['input']}: {reason}"), err=True)
-    else:
-        summary(Page(shell.words), str(path), views.overview(case, lang=lang), case.errors, case.log_head())
-    if format_ != "table":
         say_head(case)
     if incomplete(case) or (strict and in_part(case)):
         return INCOMPLETE
     return FINDINGS if fail_on and fails(case, lang, fail_on) else 0
+
+
+def print_all(case: Case, lang: str, format_: str, **filters: Any) -> None:
+    """All that was found, for a program, as it comes: as `json` with what it was found in, or as `jsonl`."""
+    found = views.each_finding(case, lang=lang, **filters)
+    if format_ == "json":
+        parts = json_parts(views.report_without_findings(case, lang=lang), "findings", found)
+    else:
+        parts = jsonl_parts(found)
+    sys.stdout.writelines(parts)
 
 
 def fails(case: Case, lang: str, fail_on: str) -> bool:

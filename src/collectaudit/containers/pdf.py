@@ -4,11 +4,14 @@ A PDF that only forbids printing or copying opens without a password, and is no 
 """
 
 import mmap
+import re
 from pathlib import Path
 
 from ._out import Out, Shut, pieces
 
 NAME = "pdf"
+_TRAILER = 4096
+_ID = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]*)>\s*<([0-9A-Fa-f]*)>")
 
 
 def claims(path: Path) -> bool:
@@ -39,6 +42,17 @@ def unpack(path: Path, out: Out, password: str | None) -> None:
         opened = Path(work) / "open"
         pdf.save(opened, flags=FPDF_REMOVE_SECURITY)
         pdf.close()
+        _settle(opened)
         out.derived = True
         with opened.open("rb") as content:
             out.put(out.called, pieces(content))
+
+
+def _settle(path: Path) -> None:
+    """The id that the end of a PDF gives to each writing of it (ISO 32000-1, 14.4), made the same every time."""
+    with path.open("r+b") as file:
+        start = max(0, file.seek(0, 2) - _TRAILER)
+        file.seek(start)
+        for found in _ID.finditer(file.read()):
+            file.seek(start + found.start(2))
+            file.write(b"0" * len(found[2]))

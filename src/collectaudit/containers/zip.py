@@ -96,6 +96,8 @@ def _key(archive: zipfile.ZipFile, password: str) -> bytes:
 
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, key: bytes | None) -> Iterator[bytes]:
     left = member.file_size
+    if member.header_offset < 0:  # of an archive that lacks a piece
+        raise ValueError("a member begins before the archive")
     with archive.open(member, pwd=key) as source:
         for piece in pieces(source):
             left -= len(piece)

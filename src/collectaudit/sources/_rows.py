@@ -23,6 +23,7 @@ _NOTE = re.compile(
 _DATE_ALONE = re.compile(
     r"(?:(?:\d{4} ?[-/.年] ?)?\d{1,2} ?[-/.月] ?\d{1,2} ?日?|20\d{6})(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
 )
+_MOMENT = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}[ T]\d{2}:\d{2}:\d{2}", re.ASCII)  # whole
 _TIME_ALONE = re.compile(r"\d{1,2}:\d{1,2}(?::-?\d{1,2})?")
 _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _WHOLE_MINUTES = re.compile(r"(\d{1,5})(?:\.0+)?(?: ?min(?:ute)?s?\.?)?", re.ASCII | re.IGNORECASE)
@@ -159,7 +160,7 @@ class RowReader:
             return ""
         log = bool(self.layout.tests)  # without a header; their rows differ, and each has its end
         short = len(row.cells) < self.layout.width and not log
-        self.torn = log or short or len(row.cells) - 1 in self._mapped
+        self.torn = log or short or (len(row.cells) - 1 in self._mapped and not _MOMENT.fullmatch(row.cells[-1]))
         return "the file ends inside this line" if short else ""
 
     def _records(self, row: Row) -> list[Record | Reject]:

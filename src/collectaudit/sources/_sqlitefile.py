@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ..records import Facts, Job, Unreadable
-from . import companion
+from . import _sqliterows, companion
 from ._sqlite import VALUE_BYTES, Database, Garbled, named
 
 MAGIC = b"SQLite format 3\0"
@@ -110,11 +110,14 @@ def _check(database: Database, job: Job) -> None:
     """Raises Unreadable where pages are not in their places; says what is missing."""
     facts, connection = database.facts, database.connection
     lost = "-wal" in job.companions and _newest_missing(job.companions["-wal"], connection)
-    said = [line for line in _faults(connection) if not _BROKEN_RULE.search(line)]
+    every = list(_faults(connection))
+    said = [line for line in every if not _BROKEN_RULE.search(line)]
     if connection.execute(_NO_SCHEMA).fetchone():
         raise Unreadable("the database is damaged: its pages are not in their places (sqlite_master)")
     if misplaced := [line for line in said if not _TORN.search(line)]:
         raise Unreadable(f"the database is damaged: its pages are not in their places ({misplaced[0][:100]})")
+    if not said and not job.companions and (name := _sqliterows.foreign(connection, every, _COLLATIONS)):
+        raise Unreadable(f"the database is damaged: its pages are not in their places ({name[:100]})")
     if said:
         facts.status, facts.reason = "partial", f"the database is damaged: pages are missing ({said[0][:100]})"
     with job.path.open("rb") as file:
@@ -133,8 +136,10 @@ def _faults(connection: sqlite3.Connection) -> Iterator[str]:
     try:
         for (text,) in connection.execute(f"PRAGMA quick_check({_MESSAGES})"):
             yield from str(text).removeprefix("ok").splitlines()
-    except sqlite3.DatabaseError:
+    except sqlite3.OperationalError:  # an order or a function that is not known here
         return
+    except sqlite3.DatabaseError as error:
+        yield f"failed to get page: {error}"
 
 
 def _newest_missing(wal: Path, connection: sqlite3.Connection) -> bool:
@@ -181,9 +186,9 @@ def _hides_rowid(_: int, name: str, kind: str, __: int, ___: str | None, key: in
 
 
 def _decoded(text: bytes) -> str:
-    """Half a surrogate pair, which programs leave where they cut a text, becomes U+FFFD."""
+    """Half a surrogate pair, which programs leave where they cut a text, becomes U+FFFD; zeros are no characters."""
     try:
-        return text.decode("utf-8")
+        return Garbled(text.decode("utf-8")) if b"\0" in text[:-1] else text.decode("utf-8")
     except UnicodeDecodeError:
         with suppress(UnicodeDecodeError):
             return text.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

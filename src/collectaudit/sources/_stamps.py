@@ -5,8 +5,9 @@ versions: day and month in either order or the year first, with `/`, `-`, `.` or
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from collectaudit.years import full
 
 _MARK = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*"
 _SPACE = "[ \u00a0\u202f\u2009]"
@@ -43,9 +44,8 @@ _PLAIN = str.maketrans(
 )  # fmt: skip
 _YEAR_FIRST_OR_LAST = {(4, 1), (4, 2), (2, 1), (1, 2), (2, 2), (1, 4), (2, 4)}  # digits of the first and last part
 _LONGEST = 60  # characters of a time and what stands around it
-_BUDDHIST, _FIRST_CHAT = 543, 2009  # by how many years Thailand counts ahead; the year in which WhatsApp began
 
-Order = str | None  # "dmy", "mdy", "ymd" (the year of two digits stands first), or not known
+Order = str | None  # "dmy", "mdy", "ymd", "?" (not even where the year stands), or not known
 Shape = tuple[bool, str, bool, bool, bool]
 
 
@@ -70,20 +70,15 @@ class Stamp:
         return self.shape[3]
 
     def day(self, order: Order) -> str | None:
-        """The day as ISO; None where nobody knows which part is the month."""
+        """The day as ISO; None where nobody knows which part is which."""
         a, b, c = self.parts
+        if order == "?":
+            return None
         if self.year_first or order == "ymd":
-            return f"{_year(a)}-{b:02}-{c:02}"
+            return f"{full(a)}-{b:02}-{c:02}"
         order = order or ("dmy" if a > 12 or a == b else "mdy" if b > 12 else None)
-        year = _year(c)
+        year = full(c)
         return None if order is None else f"{year}-{b:02}-{a:02}" if order == "dmy" else f"{year}-{a:02}-{b:02}"
-
-
-def _year(written: int) -> int:
-    """The year of our calendar; of two digits, what cannot be one of a chat yet is the end of a Buddhist one."""
-    if written < 100:
-        return 2000 + written if written < _FIRST_CHAT + _BUDDHIST - 2500 else 2500 + written - _BUDDHIST
-    return written - _BUDDHIST if written >= _FIRST_CHAT + _BUDDHIST else written
 
 
 def stamp(line: str) -> Stamp | None:
@@ -118,76 +113,3 @@ def _clock(found: re.Match[str], half: str) -> str | None:
     if hour > 23 or int(found["minute"]) > 59 or int(found["second"] or 0) > 59:
         return None
     return f"{hour:02}:{found['minute']}" + (f":{found['second']}" if found["second"] else "")
-
-
-_YEAR_DAYS = 3  # days under one first part, which is then the year
-_DAYS, _TIMES = 5, 5  # different days, or times on fewer of them, that must stand in order to say which is the month
-
-
-@dataclass(slots=True)
-class Days:
-    """The days of a file whose dates do not begin with a year of four digits: which part is which."""
-
-    first: bool = False
-    second: bool = False
-    days: int = 0
-    times: int = 0
-    straight: bool = True  # within each day, too
-    english: bool = True
-    dots: bool = True
-    day_first: bool = True
-    month_first: bool = True
-    short: bool = False
-    example: str = ""
-    firsts: set[int] = field(default_factory=set)
-    lasts: set[int] = field(default_factory=set)
-    _last: tuple[Sequence[int], str] = ((0, 0, 0), "")
-
-    def see(self, found: Stamp) -> None:
-        """One more time of the file."""
-        (a, b, year), (last, clock) = found.parts, self._last
-        self.short, self.example = self.short or found.short, self.example or found.written
-        self.firsts.add(a)
-        self.lasts.add(year)
-        self.first, self.second = self.first or a > 12, self.second or b > 12
-        self.english, self.dots = self.english and found.english, self.dots and found.shape[1] == "."
-        if found.parts != last:
-            if self.days:
-                self.day_first = self.day_first and (year, b, a) > (last[2], last[1], last[0])
-                self.month_first = self.month_first and (year, a, b) > (last[2], last[0], last[1])
-            self.days, self.times = self.days + 1, self.times + 1
-        elif (found.clock or "") != clock:
-            self.times += 1
-            self.straight = self.straight and (found.clock or "") > clock
-        self._last = found.parts, found.clock or ""
-
-    def order(self, said: Order) -> Order:
-        """Day or month first, where the file proves it or `said`, what a person said, does; None where nobody knows.
-
-        No year has one digit, and no chat is of one day of the month in year after year: such a date begins with the
-        year. Else a part over 12 is a day. Else a person's word. Else the order in which the days, never going back,
-        make sense of the whole file. Else `.` stands between day and month (no locale of CLDR writes the month first).
-        """
-        if self.short or self._year_leads():
-            return "ymd"
-        if self.first != self.second:
-            return "dmy" if self.first else "mdy"
-        if self.first or said:
-            return None if self.first else said
-        if self.day_first != self.month_first and (
-            self.days >= _DAYS or (self.days >= 2 and self.straight and self.times >= _TIMES)
-        ):
-            return "dmy" if self.day_first else "mdy"
-        return "dmy" if self.dots and self.days else None
-
-    @property
-    def american(self) -> bool:
-        """Whether all are written as `4/5/24, 5:40 PM`: slashes, no leading zeros, two digits of the year, capitals.
-
-        So phones in the United States write, with the month first; but some elsewhere write the day first and the same.
-        """
-        return self.english and self.days > 0 and not self.first
-
-    def _year_leads(self) -> bool:
-        """Whether one number stands before every month, and many days behind it."""
-        return len(self.firsts) == 1 and min(self.firsts) >= _FIRST_CHAT - 2000 and len(self.lasts) >= _YEAR_DAYS

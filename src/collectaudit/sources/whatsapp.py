@@ -1,7 +1,7 @@
 """Chats of WhatsApp, exported as text: Android and iPhone, in the shapes of date that their languages have.
 
 An export says neither the zone nor whose phone it is from, and names people as that phone's address book does. Calls
-are not in it. Where nothing in the file tells day from month, such a date is a reject (see _stamps.py).
+are not in it. Where nothing in the file tells day from month or year, such a date is a reject (see _days.py).
 """
 
 import re
@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from collectaudit.records import Facts, Job, Record, Reject
 from collectaudit.sources import _chat, _decode
 from collectaudit.sources._chat import Heading
-from collectaudit.sources._stamps import Days, Order, Shape, stamp
-from collectaudit.times import AMBIGUOUS, by_custom
+from collectaudit.sources._days import Days
+from collectaudit.sources._stamps import Order, Shape, stamp
+from collectaudit.times import AMBIGUOUS, DAY_OR_YEAR, by_custom
 
 NAME = "whatsapp"
 
@@ -63,7 +64,7 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
 
 
 def _survey(job: Job, facts: Facts) -> tuple[Shape | None, Order]:
-    """The shape that most headings have, and in which order day and month stand in these."""
+    """The shape that most headings have, and in which order day, month and year stand in these."""
     found: dict[Shape, Days] = {}
     shapes = Counter[Shape]()
     for _, line in _chat.lines(job, facts):
@@ -71,7 +72,8 @@ def _survey(job: Job, facts: Facts) -> tuple[Shape | None, Order]:
         if heading:
             shapes[heading.shape] += 1
             if not heading.year_first:
-                found.setdefault(heading.shape, Days()).see(heading)
+                author, words = _said(heading.rest)
+                found.setdefault(heading.shape, Days()).see(heading, "" if author else words)
     shape = next(iter(shapes.most_common(1)), (None, 0))[0]
     if shape is None or shape not in found:
         return shape, None
@@ -90,7 +92,7 @@ def _parser(shape: Shape | None, order: Order) -> Callable[[str], Heading | None
         author, text = _said(found.rest)
         day = found.day(order)
         if day is None:
-            return Heading("", author, text, f"{AMBIGUOUS}{found.written}")
+            return Heading("", author, text, f"{DAY_OR_YEAR if order == '?' else AMBIGUOUS}{found.written}")
         if found.clock is None:
             return Heading("", author, text, f"time cannot be read: {found.written}")
         return Heading(f"{day} {found.clock}", author, text)
