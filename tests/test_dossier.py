@@ -8,6 +8,7 @@ import pytest
 from bigcase import sample_copy
 
 from collectaudit.case import Case
+from collectaudit.errors import WrongUse
 from collectaudit.report.dossier import LEFT_OUT, STATES, Dossier, as_json, dossier, tally
 from collectaudit.report.figures import SCRIPT, write_figures
 
@@ -63,6 +64,14 @@ def test_only_what_was_confirmed(case: Case) -> None:
     assert {row["state"] for row in made.findings} == {"confirmed"}
     assert made.counts["suspected"] > 0  # counted, and not handed in
     assert {one for row in made.exhibits for one in row["finding_ids"]} == {row["finding_id"] for row in made.findings}
+
+
+def test_what_no_document_can_hold_is_refused(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collectaudit.report.dossier._MOST", 5)
+    with pytest.raises(WrongUse, match="too many for one document") as refused:
+        dossier(case, "en")
+    assert "--account" in refused.value.fix
+    assert dossier(case, "en", only_confirmed=True).findings
 
 
 def test_of_one_account(case: Case) -> None:

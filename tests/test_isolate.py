@@ -1,5 +1,6 @@
 """A child with limits: it answers, fails or dies, and the parent always goes on."""
 
+import mmap
 import os
 import signal
 import time
@@ -34,6 +35,11 @@ def greedy() -> int:
     return len(bytearray(8 << 30))
 
 
+def look_into(path: str) -> int:
+    with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as content:
+        return len(content)
+
+
 def crash() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
@@ -61,6 +67,12 @@ def test_a_death_is_an_answer(func: object, limits: dict[str, float], reason: st
     with pytest.raises(ChildDied, match=reason):
         run_limited(func, **limits)  # type: ignore[arg-type]
     assert run_limited(double, 1) == 2
+
+
+def test_a_file_may_be_larger_than_the_memory(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as file:
+        file.truncate(8 << 30)  # nothing but a hole
+    assert run_limited(look_into, str(tmp_path / "log"), memory_mb=1024) == 8 << 30
 
 
 @pytest.mark.parametrize("name", ["base64.py", "collectaudit/__init__.py"])

@@ -213,3 +213,15 @@ def test_a_log_of_many_records_is_checked_quickly(folder: Path) -> None:
             log.append("note", sha256="ab" * 32)
     assert (folder / NAME).stat().st_size > 500_000
     assert len(read_chain(folder).entries) == 2000
+
+
+def test_a_log_that_was_read_before_is_checked_again_where_it_differs(folder: Path) -> None:
+    log = written(folder)
+    assert len(read_chain(folder).entries) == 5
+    log.append("note", of="sixth")
+    assert [entry["seq"] for entry in read_chain(folder).entries] == [1, 2, 3, 4, 5, 6]
+    path = folder / NAME
+    path.write_bytes(path.read_bytes().replace(b'"size_bytes":1', b'"size_bytes":7'))
+    with pytest.raises(Broken) as problem:
+        read_chain(folder)
+    assert problem.value.line == 2

@@ -58,7 +58,9 @@ def test_nothing_given(text: str | None) -> None:
     assert canonical(text) is None
 
 
-DIGITS = st.from_regex(r"\A(\+?86|0086|\+1|106|95|1[3-9]|0|)[0-9]{3,13}\Z")
+DIGITS = st.from_regex(
+    r"\A((\+?86|0086|\+1|106|95|1[3-9]|0|)[0-9]{3,13}|1[3-9][0-9][- ][0-9]{4}[- ][0-9]{4})\Z", fullmatch=True
+)
 
 
 @pytest.mark.parametrize("region", ["CN", "US"])

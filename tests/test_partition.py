@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from partitions import cut, every_situation, found_in, judge_part
-from situations import outcome, shipped
+from situations import judged, outcome, shipped
 
 from collectaudit import findings, pool
 
@@ -66,3 +66,17 @@ def test_a_run_judged_a_few_accounts_at_a_time_has_the_same_tables(
     assert parts > 2
     for table in MADE:
         assert found_in([run], table) == found_in([whole[0]], table)
+
+
+@pytest.mark.parametrize(("memory", "threads"), [("256MB", 1), ("1GB", 2)])
+def test_neither_memory_nor_threads_change_a_byte(
+    whole: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory: str, threads: int
+) -> None:
+    again = tmp_path / "again"
+    shutil.copytree(whole[0], again)
+    for name in MADE:
+        (again / f"{name}.parquet").unlink()
+    monkeypatch.setenv("COLLECTAUDIT_MEMORY", memory)
+    judged(again, threads=threads)
+    for name in MADE:
+        assert (again / f"{name}.parquet").read_bytes() == (whole[0] / f"{name}.parquet").read_bytes()

@@ -21,6 +21,7 @@ ROOMS = [
         "tomlcheck",
         "numbers",
         "times",
+        "years",
         "isolate",
         "text",
         "pool",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _NOTHING: Row = {"contacts": None, "suspected": None, "confirmed": None, "reviewed": None, "waiting": None}
+_NO_VERDICTS = drawers.Sheet([], [])
 _known: dict[str, tuple[object, Row]] = {}  # path → what its numbers were made from, and the numbers
 
 
@@ -24,6 +25,7 @@ def cases(desk: "Desk", first: int = 0, rows: int | None = None) -> Iterator[Row
     Of a case that cannot be read the numbers are None, and `problem` says why.
     """
     with runs.blank() as con:
+        reviews.install(con, _NO_VERDICTS)
         for about in desk.cases()[first : None if rows is None else first + rows]:
             yield {"key": about["key"], "name": about["name"], **_row(con, Case(about["path"]))}
 
@@ -46,11 +48,21 @@ def _figures(con: duckdb.DuckDBPyConnection, case: Case) -> Row:
         return _NOTHING
     if path not in _known or _known[path][0] != made_from:
         runs.turn(con, run, ("events", "findings"))
-        reviews.install(con, drawers.read(case.path / drawers.REVIEWS))
+        _known[path] = made_from, _counted(con, drawers.read(case.path / drawers.REVIEWS))
+    return _known[path][1]
+
+
+def _counted(con: duckdb.DuckDBPyConnection, written: drawers.Sheet) -> Row:
+    """The numbers of the run that `con` looks at. Most cases have no verdicts, and their tables are there already."""
+    try:
+        if written.rows:
+            reviews.install(con, written)
         asked = con.execute(_NUMBERS, [list(SUSPECTED), list(REVIEWED), list(HEAVY)])
         names = [column[0] for column in asked.description or ()]
-        _known[path] = made_from, dict(zip(names, asked.fetchone() or (), strict=True))
-    return _known[path][1]
+        return dict(zip(names, asked.fetchone() or (), strict=True))
+    finally:
+        if written.rows:
+            reviews.install(con, _NO_VERDICTS)
 
 
 _NUMBERS = """

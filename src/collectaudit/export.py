@@ -37,6 +37,9 @@ def export(case: Case, to: Path, only: Sequence[str] | None = None, what: str = 
     handout.check_free(case.path, to)
     with case.session("export"), disk_errors(), case.connect() as con, handout.beside(to, "export") as folder:
         made = folder / f"export{to.suffix.lower()}"
+        for table, columns in _REPEATED.items():
+            for column in columns:
+                con.execute(_NUMBERED.format(table=table, column=column))
         if only is not None:  # a table of this connection stands before the run's of the same name
             con.execute(_ONLY, [list(only)])
         write(con, made, what)
@@ -123,19 +126,33 @@ _ONLY = """
 CREATE TEMP TABLE findings AS
 FROM main.findings SEMI JOIN (SELECT unnest(CAST(? AS VARCHAR[])) AS finding_id) USING (finding_id)
 """
+# Texts that stand in millions of rows are numbers while these are put in order, or no memory holds them.
+_REPEATED = {
+    "rule_runs": ("title_zh", "title_en"), "sources": ("name", "sha256"),
+    "provisions": ("instrument_zh", "instrument_en", "article", "quote", "url"),
+}  # fmt: skip
+_NUMBERED = "CREATE TYPE {column}_of AS ENUM (SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL)"
 _FINDINGS = """
-SELECT f.finding_id, f.tier, f.severity, r.title_zh, r.title_en, f.account, f.occurred_at, e.channel,
+SELECT * REPLACE (CAST(title_zh AS VARCHAR) AS title_zh, CAST(title_en AS VARCHAR) AS title_en,
+    CAST(source AS VARCHAR) AS source, CAST(source_sha256 AS VARCHAR) AS source_sha256,
+    CAST(instrument_zh AS VARCHAR) AS instrument_zh, CAST(instrument_en AS VARCHAR) AS instrument_en,
+    CAST(article AS VARCHAR) AS article, CAST(quote AS VARCHAR) AS quote, CAST(url AS VARCHAR) AS url)
+FROM (
+SELECT f.finding_id, f.tier, f.severity, CAST(r.title_zh AS title_zh_of) AS title_zh,
+    CAST(r.title_en AS title_en_of) AS title_en, f.account, f.occurred_at, e.channel,
     e.from_number, e.from_role, e.to_number, e.to_role, e.outcome, e.duration_s, e.agent, e.agency, e.lender,
-    p.authority, p.instrument_zh, p.instrument_en, p.article, p.quote, p.url, p.in_force_from,
-    f.facts, v.verdict, v.note AS verdict_note, v."by" AS verdict_by,
-    s.name AS source, e.locator, s.sha256 AS source_sha256, f.rule_id, f.regime, f.provision_id, f.event_id
+    p.authority, CAST(p.instrument_zh AS instrument_zh_of) AS instrument_zh,
+    CAST(p.instrument_en AS instrument_en_of) AS instrument_en, CAST(p.article AS article_of) AS article,
+    CAST(p.quote AS quote_of) AS quote, CAST(p.url AS url_of) AS url, p.in_force_from,
+    f.facts, v.verdict, v.note AS verdict_note, v."by" AS verdict_by, CAST(s.name AS name_of) AS source, e.locator,
+    CAST(s.sha256 AS sha256_of) AS source_sha256, f.rule_id, f.regime, f.provision_id, f.event_id
 FROM findings f
 LEFT JOIN rule_runs r USING (rule_id)
 LEFT JOIN provisions p USING (provision_id)
 LEFT JOIN events e ON e.event_id = f.event_id
 LEFT JOIN sources s USING (source_id)
 LEFT JOIN verdicts v ON v.finding_id = f.finding_id
-ORDER BY f.occurred_at, f.rule_id, f.provision_id, f.finding_id
+ORDER BY f.occurred_at, f.rule_id, f.provision_id, f.finding_id)
 """
 _SOURCES = "SELECT * FROM sources ORDER BY name, source_id"
 _RULES = """

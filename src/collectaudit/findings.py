@@ -14,8 +14,15 @@ from .runs import Accounts, connect, narrow, portions, scan, within
 from .sqltext import literal
 from .standing import Standing, because, count_days, standing
 
-_FINDINGS_SQL = Path(__file__).with_name("sql").joinpath("findings.sql").read_text(encoding="utf-8")
+_TYPES_SQL, _PART_SQL, _FINDINGS_SQL = (
+    Path(__file__).with_name("sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    for name in ("types", "part", "findings")
+)
+# The law that is joined to every contact.
+_LAW = ("contact_hours", "contact_limits", "cooldowns", "redial_bursts", "third_party_terms")
 _PARQUET = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy)"
+# Of what is read once and thrown away: no dictionary is tried of what differs from row to row.
+_WAITING = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 10000)"
 _WRITTEN = {  # each in a total order, so that the same input gives the same bytes
     "findings": "occurred_at, rule_id, provision_id, finding_id",
     "evidence": "finding_id, ordinal",
@@ -42,16 +49,25 @@ def judge(run: Path, rules: Sequence[Rule], *, explicit: frozenset[str], threads
             count_days(con)
             asked = [Asked(number, rule, standing(con, rule)) for number, rule in enumerate(active)]
             parts = [Part(Path(folder), *part) for part in enumerate(portions(con, _CONTACTS))]
+            _name_law(con)
             for part in parts:
                 part.folder.mkdir()
                 narrow(con, part.accounts)
-                con.execute("CREATE OR REPLACE TEMP TABLE worded AS FROM memory.main.worded")  # many ask for it
+                con.execute(_PART_SQL)
                 asked = [_ask(con, run, one, part, threads) for one in asked]
         with connect(run, threads=threads) as con:
             _prepare(con, asked, explicit)
             for part in parts:
                 _find(con, asked, part)
             _put_together(con, run, parts)
+
+
+def _name_law(con: duckdb.DuckDBPyConnection) -> None:
+    """Hold provisions and the words of the law as the contacts of a part are held (part.sql)."""
+    con.execute(_TYPES_SQL)
+    con.execute("CREATE TYPE provision AS ENUM (SELECT provision_id FROM provisions ORDER BY provision_id)")
+    for table in _LAW:
+        con.execute(f"CREATE TEMP TABLE {table} AS SELECT * REPLACE ({_NAMED}) FROM memory.main.{table}")  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +129,7 @@ def _ask(con: duckdb.DuckDBPyConnection, run: Path, one: Asked, part: Part, thre
 
 def ask_stranger(run: Path, sql: str, target: Path, threads: int | None) -> str | None:
     """For the child: run a rule that nobody vouches for. The reason if it failed."""
-    with connect(run, threads=threads, locked=True, memory_limit=_STRANGER_MEMORY) as con:
+    with connect(run, threads=threads, locked=True, spills=False, memory_limit=_STRANGER_MEMORY) as con:
         if remarks := sqlcheck.check(con, sql):
             return because("failed", error=remarks[0].what)
         return _answer(con, sql, target) or _unknown_contacts(con, target)
@@ -125,7 +141,7 @@ def _answer(con: duckdb.DuckDBPyConnection, sql: str, target: Path) -> str | Non
         returned = sqlcheck.columns(con, sql)
         if problem := next(iter(sqlcheck.column_problems(returned)), None):
             return because("failed", error=problem[0])
-        con.execute(f"COPY ({_hits(returned, sql)}) TO {literal(target)} {_PARQUET}")
+        con.execute(f"COPY ({_hits(returned, sql)}) TO {literal(target)} {_WAITING}")
     except duckdb.Error as error:
         return because("failed", error=str(error).strip().split("\n", 1)[0][:_ERROR_LENGTH])
     if _any(con, f"{scan(target)} ANTI JOIN provisions USING (provision_id)"):
@@ -170,7 +186,7 @@ def _find(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked], part: Part) ->
     con.execute("CREATE OR REPLACE TEMP VIEW hits AS " + " UNION ALL BY NAME ".join(_hits_of(asked, part)))
     con.execute(_FINDINGS_SQL)
     for table, order in _WRITTEN.items():
-        _write(con, f"FROM {table}_rows ORDER BY {order}", part.folder / f"{table}.parquet")
+        _write(con, f"FROM {table}_rows ORDER BY {order}", part.folder / f"{table}.parquet", _WAITING)
 
 
 def _hits_of(asked: Sequence[Asked], part: Part) -> Iterator[str]:
@@ -188,8 +204,8 @@ def _put_together(con: duckdb.DuckDBPyConnection, run: Path, parts: Sequence[Par
     _write(con, _RULE_RUNS.format(findings=scan(run / "findings.parquet")), run / "rule_runs.parquet")
 
 
-def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    con.execute(f"COPY ({query}) TO {literal(target)} {_PARQUET}")
+def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path, form: str = _PARQUET) -> None:
+    con.execute(f"COPY ({query}) TO {literal(target)} {form}")
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked], explicit: frozenset[str]) -> None:
@@ -203,14 +219,26 @@ def _prepare(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked], explicit: f
         said = [found.status, found.reason, found.contacts_seen]
         row = [one.number, rule.id, rule.sha256, *said, rule.severity, *texts, rule.sql]
         con.execute("INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    con.execute(_KINDS)
 
 
+_NAMED = """CAST(provision_id AS provision) AS provision_id, CAST(channel AS word) AS channel,
+    CAST(to_role AS word) AS to_role"""
 _OF_PART = f" WHERE {within('account')}"
 _RULE_RUNS = """
 SELECT rule_id, rule_sha256, status, reason, contacts_seen, coalesce(findings, 0) AS findings, a.severity,
     title_en, title_zh, message_en, message_zh, limits_en, limits_zh, sql
 FROM asked a LEFT JOIN (SELECT rule_id, count(*) AS findings FROM {findings} GROUP BY rule_id) USING (rule_id)
 ORDER BY rule_id
+"""
+# What many findings have in common, in order; as text it would take half as long again to sort. The files of the run
+# are made of text: of such kinds DuckDB writes into a row group, or not, also one that stands just behind its border.
+_KINDS = """
+CREATE TYPE rule AS ENUM (SELECT rule_id FROM asked ORDER BY rule_id);
+CREATE TYPE provision AS ENUM (SELECT provision_id FROM provisions ORDER BY provision_id);
+CREATE TYPE regime AS ENUM (SELECT DISTINCT regime FROM provisions ORDER BY regime);
+CREATE TYPE tier AS ENUM ('finding', 'review');
+CREATE TYPE severity AS ENUM ('low', 'medium', 'high', 'severe');
 """
 _GIVEN = """
 CREATE TEMP TABLE explicit (regime VARCHAR);

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from subprocess import Popen
@@ -24,6 +25,8 @@ from typing import IO, Any
 
 from .errors import CollectAuditError
 from .records import Unreadable
+
+_SOUND = "collectaudit.transcribe.audio"  # whoever decodes has a helper that reads nothing else
 
 
 class ChildDied(Exception):
@@ -105,8 +108,8 @@ def run_limited(
 ) -> Any:
     """Call a module-level function in a child and return its (picklable) result.
 
-    `memory_mb` limits the address space, `cpu_s` processor seconds, `wall_s` the time by the clock. Raises the
-    child's CollectAuditError or Unreadable, and ChildDied for everything else.
+    `memory_mb` limits its memory (that a file which it looks into takes no part of), `cpu_s` processor seconds,
+    `wall_s` the time by the clock. Raises the child's CollectAuditError or Unreadable, and ChildDied for all else.
     """
     name = (func.__module__, func.__qualname__)
     kind, value = _SERVER.ask((name, args, memory_mb, cpu_s, wall_s, list(sys.path)))
@@ -131,14 +134,24 @@ def _receive(pipe: IO[bytes]) -> Any:
 
 def serve() -> None:
     """The helper's loop: fork a child for each request on standard input, answer on standard output."""
-    from . import reading, sources  # noqa: F401 — loaded once here, so that no child pays for it
-
-    sources.parsers()
     signal.signal(signal.SIGTERM, _end_group)
     while line := sys.stdin.buffer.readline():
         name, args, memory_mb, cpu_s, wall_s, path = pickle.loads(base64.b64decode(line))  # noqa: S301
         sys.path[:] = path
+        _prepare(name[0])
         _send(sys.stdout.buffer, _fork(name, args, memory_mb, cpu_s, wall_s))
+
+
+def _prepare(module: str) -> None:
+    """Load what the functions of a module need here, once, so that no child pays for it."""
+    if module == _SOUND:
+        with contextlib.suppress(ImportError):
+            import_module("av")
+        import_module(module)
+    else:
+        from . import reading, sources  # noqa: F401
+
+        sources.parsers()
 
 
 def _end_group(*_: object) -> None:
@@ -196,7 +209,7 @@ def _child(writer: int, name: tuple[str, str], args: tuple[Any, ...], memory_mb:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     for what, soft, hard in (
-        (resource.RLIMIT_AS, memory_mb << 20, memory_mb << 20),
+        (resource.RLIMIT_DATA, memory_mb << 20, memory_mb << 20),
         (resource.RLIMIT_CPU, cpu_s, cpu_s + 5),
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_NOFILE, 256, 256),

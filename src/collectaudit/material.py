@@ -15,8 +15,9 @@ from .evidence.store import EXPORTS
 from .export import export
 from .holdings import place
 from .report.channels import Channel, Field, agent_keys, channels, fields, missing
-from .report.dossier import AUTHORITIES, LEFT_OUT, STATED, STATES
+from .report.dossier import AUTHORITIES, LEFT_OUT, STATES
 from .report.pack import Order, pack
+from .report.questions import STATED
 from .report.single import write_report
 
 if TYPE_CHECKING:

@@ -28,8 +28,12 @@ _SENDER = re.compile(r"106\d{3,17}")
 
 # What DuckDB may decide by itself; everything else goes through `canonical`, once per distinct text.
 FAST_PATH = {
-    "CN": """CASE WHEN regexp_full_match({0}, '1[3-9][0-9]{{9}}') THEN '+86' || {0}
-        WHEN regexp_full_match({0}, '[+]861[3-9][0-9]{{9}}|95[0-9]{{3,6}}|106[0-9]{{3,17}}') THEN {0} END""",
+    "CN": """CASE WHEN {0} LIKE '0%' AND {0} NOT LIKE '0086%' THEN NULL  -- area codes: sooner said than matched
+        WHEN regexp_full_match({0}, '1[3-9][0-9]{{9}}') THEN '+86' || {0}
+        WHEN regexp_full_match({0}, '[+]861[3-9][0-9]{{9}}|95[0-9]{{3,6}}|106[0-9]{{3,17}}') THEN {0}
+        WHEN regexp_full_match({0}, '(00)?861[3-9][0-9]{{9}}') THEN '+' || right({0}, 13)
+        WHEN regexp_full_match({0}, '1[3-9][0-9][- ][0-9]{{4}}[- ][0-9]{{4}}')
+            THEN '+86' || {0}[1:3] || {0}[5:8] || {0}[10:13] END""",
     "US": "CASE WHEN regexp_full_match({0}, '[+]1[2-9][0-9]{{2}}[2-9][0-9]{{6}}') THEN {0} END",
 }
 

@@ -12,6 +12,7 @@ from . import __version__, containers, normalise, numbers
 from .isolate import ChildDied, run_limited
 from .records import RAW_FIELDS, Facts, Job, Record, Reject, Unreadable
 from .sources import Unrecognised, parser_for
+from .times import DAY_OR_YEAR
 
 _BATCH = 50_000
 MEMBER, OPENED = "member", "opened"
@@ -20,6 +21,9 @@ _PICTURES, _HEIF = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8"), (b"ftypheic", b"f
 _LISTED = "it was opened: the files in it are listed by themselves"
 _SAY_ORDER = (
     "day and month cannot be told apart in this file: say which comes first (--date-order, or in the list of files)"
+)
+_SAY_YEAR = (
+    "day and year cannot be told apart in this file: say which comes first (--date-order, or in the list of files)"
 )
 _KEPT = "it came along with other files: it is kept, and not read"
 
@@ -139,8 +143,9 @@ def _read_here(task: Task, original: Path, folder: Path) -> dict[str, object]:
     odd = counts.pop("odd_durations")
     if odd:
         facts.notes.append(f"duration cannot be read in {odd} records")
-    if counts.pop("ambiguous"):
-        facts.status, facts.reason = "partial", facts.reason or _SAY_ORDER
+    if doubt := counts.pop("ambiguous"):
+        say = _SAY_YEAR if doubt.startswith(DAY_OR_YEAR) else _SAY_ORDER
+        facts.status, facts.reason = "partial", facts.reason or say
     status, reason = ("partial", stopped) if stopped else (facts.status, facts.reason)
     if not counts["events"] and (stopped or counts["rejects"]):
         status, reason = "rejected", reason or "none of its records can be read"

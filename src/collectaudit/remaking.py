@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from . import runs
+from . import memory, runs
 from .audit import Progress, audit, make_tables, sources_of
 from .case import Case
 from .errors import IntegrityError
@@ -18,6 +18,7 @@ from .evidence.verify import Check, Report, verify
 from .reading import Task, read_into
 from .rules import load_rules
 from .settle import Source
+from .sqltext import literal
 
 _MADE = (f"{LEDGER}/", f"{RUNS}/")
 _SAME = "the same was read again"
@@ -113,6 +114,8 @@ def _same_bytes(one: Path, other: Path) -> bool:
 def _same_rows(one: Path, other: Path) -> bool:
     a, b = runs.scan(one), runs.scan(other)
     with duckdb.connect() as con:
+        memory.bound(con)
+        con.execute("SET temp_directory = " + literal(runs.spill_folder(other.parent)))
         query = f"SELECT count(*) FROM ((FROM {a} EXCEPT ALL FROM {b}) UNION ALL (FROM {b} EXCEPT ALL FROM {a}))"  # noqa: S608
         return con.execute(query).fetchone() == (0,)
 

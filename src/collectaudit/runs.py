@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from . import memory
 from .errors import IntegrityError, WrongUse
 from .sqltext import literal
 
@@ -32,16 +33,17 @@ _PATTERN = re.compile(r"[\[*?]")
 
 
 def connect(
-    run: Path, *, threads: int | None = None, locked: bool = False, memory_limit: str | None = None
-) -> duckdb.DuckDBPyConnection:
+    run: Path, *, threads: int | None = None, locked: bool = False, spills: bool = True,
+    memory_limit: str | None = None,
+) -> duckdb.DuckDBPyConnection:  # fmt: skip
     """Every table of schema.sql as a view over `run`/<table>.parquet (empty if the file is absent), then its views.
 
-    `memory_limit` such as "2GB"; 60 % of the memory if not given. `locked`: nothing outside `run` can be read or
-    written, nothing spills to disk, and no setting can be changed any more.
+    `memory_limit` such as "2GB"; what is usual (memory.py) if not given. `locked`: nothing outside `run` can be read or
+    written, and no setting can be changed any more. `spills`: what does not fit waits on the disk.
     """
     run = run.resolve()
     con = _bare(threads, memory_limit)
-    con.execute("SET temp_directory = " + literal("" if locked else spill_folder(run)))
+    con.execute("SET temp_directory = " + literal(spill_folder(run) if spills else ""))
     turn(con, run, TABLES)
     _define_views(con)
     if locked:
@@ -152,15 +154,11 @@ def _bare(threads: int | None, memory_limit: str | None) -> duckdb.DuckDBPyConne
         con.execute(setting)
     if threads is not None:
         con.execute(f"SET threads = {int(threads)}")
-    con.execute("SET memory_limit = " + literal(memory_limit or _sixty_percent(con)))
+    if memory_limit is None:
+        memory.bound(con)
+    else:
+        con.execute("SET memory_limit = " + literal(memory_limit))
     return con
-
-
-def _sixty_percent(con: duckdb.DuckDBPyConnection) -> str:
-    """DuckDB starts with 80 % of what the machine or its container has; three quarters of that are left to us."""
-    (text,) = con.execute("SELECT current_setting('memory_limit')").fetchone() or ("1 GiB",)
-    number, unit = str(text).split()
-    return f"{float(number) * 0.75:.1f} {unit}"
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import duckdb
 import polars as pl
 
-from . import hearing
+from . import hearing, memory
 from .legs import join_legs
 from .linking import families, link, made_here
 from .owning import SIDES, beside, declared_owner, said_of
@@ -20,8 +20,8 @@ from .runs import scan
 from .safe_text import as_text
 from .sqltext import literal
 
-_EVENTS_FORMAT = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy)"
-_MEMORY = "2GB"  # what does not fit waits on the disk
+# No dictionary is tried of what differs from row to row; accounts, sorted, are fewer than that in a row group.
+_EVENTS_FORMAT = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 10000)"
 _SMALL_FORMAT = "(FORMAT parquet, COMPRESSION zstd)"
 
 
@@ -68,7 +68,7 @@ def settle(
     `heard`: the rows of listened.csv.
     """
     con = duckdb.connect(config={"threads": threads} if threads else {})
-    con.execute("SET memory_limit = ?", [_MEMORY])
+    memory.bound(con)
     con.execute("SET temp_directory = ?", [str(out.parent)])
     readable = [source for source in sources if source.ledger["records"]]
     parts = [f"SELECT *, {str(s.drawer).lower()} AS drawer FROM {scan(s.records)}" for s in readable]  # noqa: S608
@@ -203,6 +203,10 @@ _EVENTS = (Path(__file__).parent / "sql" / "drafted.sql").read_text(encoding="ut
 _LINKS = """
 CREATE TABLE same (event_id VARCHAR, same_as VARCHAR, why VARCHAR);
 CREATE TABLE named_recordings (event_id VARCHAR, named VARCHAR);
+-- Whole numbers are sorted in half the time of names.
+CREATE TABLE accounts AS
+SELECT account_id, row_number() OVER (ORDER BY account_id) AS place
+FROM (SELECT DISTINCT account_id FROM records WHERE account_id IS NOT NULL);
 """
 
 # What a person states that was said belongs to the contact that counts, where a record shows that contact.
@@ -222,7 +226,8 @@ _OUTPUTS = {
             lender, CAST(days_past_due AS INTEGER) AS days_past_due, coalesce(recording, named) AS recording,
             undirected, same_as, why AS same_why
         FROM drafted LEFT JOIN same USING (event_id) LEFT JOIN named_recordings USING (event_id)
-        ORDER BY account_id, at_local, source_id, n""",
+        LEFT JOIN accounts USING (account_id)
+        ORDER BY place, at_local, source_id, n""",
     "utterances": f"SELECT * EXCLUDE (n) FROM ({_MESSAGES}) ORDER BY source_id, n",  # noqa: S608 — our own
     "parties": """
         SELECT number, account_id, role, name, organisation, lender, relation, basis, source_id, locator

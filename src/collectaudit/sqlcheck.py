@@ -93,8 +93,11 @@ def tables(con: duckdb.DuckDBPyConnection, sql: str) -> frozenset[str]:
 
 
 def columns(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, str]:
-    """What a SELECT returns: column → type. duckdb.Error if it does not fit the tables of `con`."""
-    return {str(name): str(kind) for name, kind, *_ in con.execute("DESCRIBE " + sql).fetchall()}
+    """What a SELECT returns: column → type. duckdb.Error if it does not fit the tables of `con`. Words are text."""
+    found = {str(name): str(kind) for name, kind, *_ in con.execute("DESCRIBE " + sql).fetchall()}
+    return {
+        name: "VARCHAR" if kind.startswith("ENUM(") and kind.endswith(")") else kind for name, kind in found.items()
+    }
 
 
 def column_problems(returned: Mapping[str, str]) -> Iterator[tuple[str, str]]:

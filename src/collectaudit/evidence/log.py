@@ -12,7 +12,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,9 @@ NAME = "audit.jsonl"
 HEAD = "head"
 START = "0" * 64
 Entry = dict[str, Any]
+# Of the log that was read last: the bytes that were checked, and their records. A page reads it several times, and it
+# grows by a line with each verdict.
+_CHECKED: dict[Path, tuple[bytes, tuple[Entry, ...]]] = {}
 _BEGINNING = b'{"actor":"'  # of every record: keys are sorted
 _RESTORE = "Restore the log from a copy, or read the inputs into a new case folder; the originals are not touched."
 
@@ -65,17 +68,27 @@ def read_chain(folder: Path) -> Chain:
     except (FileNotFoundError, files.NotAFile):
         raise Broken(1, "the log is missing") from None
     end = data.rfind(b"\n") + 1
-    entries: list[Entry] = []
-    prev = START
-    for number, line in enumerate(data[:end].split(b"\n")[:-1], 1):
+    checked, before = _CHECKED.get(folder, (b"", ()))
+    if not data.startswith(checked):
+        checked, before = b"", ()
+    entries = _follow(before, data[len(checked) : end])
+    _CHECKED.clear()
+    _CHECKED[folder] = data[:end], tuple(entries)
+    return Chain(entries, end, len(data) - end, data[end:].startswith(_BEGINNING))
+
+
+def _follow(before: Sequence[Entry], data: bytes) -> list[Entry]:
+    """The records before these lines, and theirs; raises Broken."""
+    entries = list(before)
+    for line in data.split(b"\n")[:-1]:
+        number, prev = len(entries) + 1, entries[-1]["h"] if entries else START
         entry = _entry(line + b"\n")
         if not isinstance(entry, str) and (entry.get("seq"), entry.get("prev")) != (number, prev):
             entry = "does not follow the line before it"
         if isinstance(entry, str):
             raise Broken(number, entry)
         entries.append(entry)
-        prev = entry["h"]
-    return Chain(entries, end, len(data) - end, data[end:].startswith(_BEGINNING))
+    return entries
 
 
 def sound_entries(folder: Path) -> list[Entry]:

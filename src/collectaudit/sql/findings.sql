@@ -71,13 +71,14 @@ CREATE OR REPLACE TEMP TABLE judged AS
 SELECT
     left(sha256(concat_ws(chr(10), r.rule_id, h.provision_id, array_to_string(h.event_ids, chr(10)),
         coalesce(h.signal_id, ''))), 16) AS finding_id,
-    r.rule_id, p.regime, h.provision_id,
-    CASE WHEN h.tier = 'review' OR p.tier = 'review' OR a.unknown OR h.stated THEN 'review' ELSE 'finding' END AS tier,
+    CAST(r.rule_id AS rule) AS rule_id, CAST(p.regime AS regime) AS regime,
+    CAST(h.provision_id AS provision) AS provision_id,
+    CAST(CASE WHEN h.tier = 'review' OR p.tier = 'review' OR a.unknown OR h.stated THEN 'review' ELSE 'finding' END AS tier)
+        AS tier,
     -- no finding weighs more than the word of its provision
-    list_extract(['low', 'medium', 'high', 'severe'], least(
-        list_position(['low', 'medium', 'high', 'severe'], r.severity),
-        CASE WHEN p.authority = 'practice' THEN 1 WHEN p.modality = 'prohibit' THEN 4
-             WHEN p.modality IN ('require', 'presume') THEN 2 ELSE 1 END)) AS severity,
+    least(CAST(r.severity AS severity), CAST(
+        CASE WHEN p.authority = 'practice' THEN 'low' WHEN p.modality = 'prohibit' THEN 'severe'
+             WHEN p.modality IN ('require', 'presume') THEN 'medium' ELSE 'low' END AS severity)) AS severity,
     h.account, h.event_id, c.at_local AS occurred_at, h.facts, h.event_ids, h.signal_id, p.authority
 FROM weighed h
 JOIN asked r USING (n)

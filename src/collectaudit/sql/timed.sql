@@ -9,7 +9,14 @@ CREATE MACRO plain_time(stamp) AS CASE
     WHEN stamp LIKE '____-__-__ __:__:__' OR stamp LIKE '____/__/__ __:__:__' OR stamp LIKE '____-__-__T__:__:__'
     THEN try_cast(stamp AS TIMESTAMP) END;
 
-CREATE VIEW stamped AS SELECT *, stamp_of(date, time) AS stamp, plain_time(stamp_of(date, time)) AS plain_at FROM raw;
+-- Names that contacts are grouped by: `A1 ` is `A1`, and blank is nothing. Asked here, straight from the file, it is asked
+-- once for each of the few different names.
+CREATE MACRO plain(name) AS nullif(trim(name), '');
+
+CREATE VIEW stamped AS
+SELECT * REPLACE (plain(agent) AS agent, plain(agency) AS agency, plain(lender) AS lender), plain(account) AS account_id,
+    stamp_of(date, time) AS stamp, plain_time(stamp_of(date, time)) AS plain_at
+FROM raw;
 
 -- The offset in which a time is written that is not the contact's own time: of a switch whose clock runs in another zone
 -- (`offset`), UTC, which is nobody's, or a source in another zone than that of the case (written_offset). Such a time is

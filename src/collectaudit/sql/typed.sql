@@ -1,6 +1,3 @@
--- Names that contacts are grouped by: `A1 ` is `A1`, and blank is nothing.
-CREATE MACRO plain(name) AS nullif(trim(name), '');
-
 -- What a spreadsheet leaves of a long number that it took for a quantity: 1.38E+10 stands for many numbers.
 CREATE MACRO cut(x) AS contains(x, 'E+') AND regexp_full_match(x, '[0-9](\.[0-9]+)?E\+[0-9]{1,2}');
 
@@ -44,18 +41,20 @@ SELECT *, coalesce(reason, CASE record_kind
 FROM read;
 
 CREATE VIEW typed AS
-SELECT source_id() AS source_id, n, locator, record_kind AS kind, why_not AS reason,
+SELECT source_id() AS source_id, n, locator, CAST(record_kind AS word) AS kind, why_not AS reason,
     CASE WHEN why_not IS NOT NULL
         THEN coalesce(nullif(raw, ''), concat_ws(' | ', stamp, caller, callee, other, duration, account)) END AS raw,
-    channel, direction, own, other, caller, callee, collector, role, relation, name, organisation,
-    plain(account) AS account_id, at_local, at_local - to_seconds(utc_offset) AS at_utc,
-    CAST(utc_offset AS INTEGER) AS utc_offset, precision,
-    coalesce(outcome, CASE WHEN channel = 'call' AND duration_s > 0 THEN 'connected' END) AS outcome,
+    CAST(channel AS word) AS channel, CAST(direction AS word) AS direction, own, other, caller, callee,
+    CAST(collector AS word) AS collector, CAST(role AS word) AS role, relation, name, organisation,
+    account_id, at_local, at_local - to_seconds(utc_offset) AS at_utc,
+    CAST(utc_offset AS INTEGER) AS utc_offset, CAST(precision AS word) AS precision,
+    CAST(coalesce(outcome, CASE WHEN channel = 'call' AND duration_s > 0 THEN 'connected' END) AS word) AS outcome,
     CASE WHEN channel IN ('call', 'voicemail') THEN CASE WHEN outcome = 'connected' THEN true
         WHEN outcome IS NOT NULL THEN false WHEN duration_s > 0 THEN true END END AS connected,
     CAST(duration_s AS INTEGER) AS duration_s, duration IS NOT NULL AND duration_s IS NULL AS odd_duration,
-    try_cast(regexp_extract(duration, '^([0-9]{1,7})-[0-9]{1,7}$', 1) AS INTEGER) AS least_s,
-    body, plain(agent) AS agent, plain(agency) AS agency, plain(lender) AS lender, try_cast(days_past_due AS INTEGER) AS days_past_due, recording, nullif(trim(call), '') AS call_id,
+    CASE WHEN contains(duration, '-') THEN try_cast(regexp_extract(duration, '^([0-9]{1,7})-[0-9]{1,7}$', 1) AS INTEGER) END
+        AS least_s,
+    body, agent, agency, lender, try_cast(days_past_due AS INTEGER) AS days_past_due, recording, nullif(trim(call), '') AS call_id,
     number, fact, party, from_at_read AS from_at, until_at_read AS until_at, value, note,
     try_cast(start_s AS DOUBLE) AS start_s, try_cast(end_s AS DOUBLE) AS end_s, speaker, try_cast(voice AS INTEGER) AS voice,
     try_cast(confidence AS DOUBLE) AS confidence, doubtful IS NOT NULL AS doubtful, engine
