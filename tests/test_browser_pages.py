@@ -20,7 +20,8 @@ SCREENSHOTS = os.environ.get("COLLECTAUDIT_SCREENSHOTS")  # a folder; without it
 _NAMES = re.compile(
     r"collectaudit|streamlit|python|duckdb|polars|xlsxwriter|English|sample|SHA-256|DuckDB|Apache|LICENSE|SQL|UTC|Esc"
     r"|SMS Backup & Restore|SyncTech|Android|Apple|iPhone|iTunes|iOS|iMazing|iCloud|MIUI|OPPO|vivo|WhatsApp|WeChat|QQ"
-    r"|Google (Voice|Takeout)|Voice"
+    r"|Google (Voice|Takeout)|Voice|adb|\.bak\b"
+    r"|Asterisk|FreePBX|FreeSWITCH|VICIdial|Avaya IP Office|Twilio"
     r"|Excel|CSV|XLSX|Parquet|JSONL?|PDF|ZIP|TXT|AMR|XML|vCard|GB18030|UTF-\d+"
     r"|(call|sms|mms|card)\[\d+\](@L\d+(\.\d+)?)?|impersonation|docs/regimes\.md, House standards|pip install '[^']*'"
     r"|Whisper|faster-whisper|whisper\.cpp|base|small"
