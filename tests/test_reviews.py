@@ -162,7 +162,7 @@ def _write(path: str, by: str) -> None:
 
 
 def test_of_several_processes_none_loses_a_row(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))  # a page that was tested before may stand there
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))  # a page may stand there
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write, args=(str(case.path), name)) for name in "ab"]
     for writer in writers:
