@@ -165,6 +165,11 @@ def test_every_column_is_one() -> None:
     assert keys("column") <= set(re.findall(r"\w+", CODE + QUERIES))
 
 
+def test_every_word_of_a_record_can_be_stored() -> None:
+    stored = set(re.findall(r"'(\w+)'", (PACKAGE / "sql/types.sql").read_text(encoding="utf-8")))
+    assert VOCABULARY["channel"] | VOCABULARY["role"] | VOCABULARY["outcome"] <= stored
+
+
 def test_no_family_is_unknown() -> None:
     known = {
         *VOCABULARY,

@@ -65,7 +65,7 @@ def judge(run: Path, rules: Sequence[Rule], *, explicit: frozenset[str], threads
 def _name_law(con: duckdb.DuckDBPyConnection) -> None:
     """Hold provisions and the words of the law as the contacts of a part are held (part.sql)."""
     con.execute(_TYPES_SQL)
-    con.execute("CREATE TYPE provision AS ENUM (SELECT provision_id FROM provisions ORDER BY provision_id)")
+    con.execute(f"CREATE TYPE provision AS ENUM ({_PROVISIONS})")
     for table in _LAW:
         con.execute(f"CREATE TEMP TABLE {table} AS SELECT * REPLACE ({_NAMED}) FROM memory.main.{table}")  # noqa: S608
 
@@ -222,6 +222,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked], explicit: f
     con.execute(_KINDS)
 
 
+_PROVISIONS = "SELECT provision_id FROM provisions UNION SELECT '' ORDER BY provision_id"  # DuckDB 1.5: never none
 _NAMED = """CAST(provision_id AS provision) AS provision_id, CAST(channel AS word) AS channel,
     CAST(to_role AS word) AS to_role"""
 _OF_PART = f" WHERE {within('account')}"
@@ -233,13 +234,13 @@ ORDER BY rule_id
 """
 # What many findings have in common, in order; as text it would take half as long again to sort. The files of the run
 # are made of text: of such kinds DuckDB writes into a row group, or not, also one that stands just behind its border.
-_KINDS = """
-CREATE TYPE rule AS ENUM (SELECT rule_id FROM asked ORDER BY rule_id);
-CREATE TYPE provision AS ENUM (SELECT provision_id FROM provisions ORDER BY provision_id);
-CREATE TYPE regime AS ENUM (SELECT DISTINCT regime FROM provisions ORDER BY regime);
+_KINDS = f"""
+CREATE TYPE rule AS ENUM (SELECT rule_id FROM asked UNION SELECT '' ORDER BY rule_id);
+CREATE TYPE provision AS ENUM ({_PROVISIONS});
+CREATE TYPE regime AS ENUM (SELECT regime FROM provisions UNION SELECT '' ORDER BY regime);
 CREATE TYPE tier AS ENUM ('finding', 'review');
 CREATE TYPE severity AS ENUM ('low', 'medium', 'high', 'severe');
-"""
+"""  # noqa: S608 — constants only
 _GIVEN = """
 CREATE TEMP TABLE explicit (regime VARCHAR);
 CREATE TEMP TABLE asked (

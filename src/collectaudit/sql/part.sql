@@ -1,7 +1,9 @@
 -- The contacts of one part, made once for all rules. Accounts and words are held as what they are, a few different ones:
 -- to group and to sort them costs a third of text, and to a rule they are text. `worded` is what many rules ask for.
 DROP TABLE IF EXISTS temp.contacts;
-CREATE OR REPLACE TEMP TYPE account AS ENUM (SELECT DISTINCT account FROM memory.main.contacts ORDER BY account);
+CREATE OR REPLACE TEMP TYPE account AS ENUM (
+    SELECT account FROM memory.main.contacts UNION SELECT '' ORDER BY account  -- DuckDB 1.5 knows none without a word
+);
 CREATE TEMP TABLE contacts AS
 SELECT * REPLACE (
     CAST(account AS account) AS account, CAST(channel AS word) AS channel, CAST(from_role AS word) AS from_role,
