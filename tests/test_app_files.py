@@ -254,6 +254,7 @@ def test_a_person_says_which_of_two_days_a_date_is(desk: Desk, lang: str) -> Non
     intake.recognise(case)
     test, _ = opened(desk, lang)
     words = Words(lang, "app")
+    assert [problem.code for row in arrivals.arrivals(case) for problem in row["problems"]] == ["dates", "dates"]
     test.selectbox(key="dayorder-file").set_value("year.txt").run()
     assert (
         test.radio(key="dayorder-of-year.txt").options[:-1]

@@ -35,7 +35,7 @@ _KNOWN_HEADS: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "document"),
 )  # fmt: skip
 CODES = (
-    "columns", "cut", "rejects", "partial", "rejected", "unrecognised", "empty", "note", "gb18030",
+    "columns", "cut", "rejects", "partial", "rejected", "dates", "unrecognised", "empty", "note", "gb18030",
     *dict.fromkeys(kind for _, kind in _KNOWN_HEADS), *(f"shut_{why}" for why in WHYS),
 )  # fmt: skip
 
@@ -131,7 +131,7 @@ def _inside(folder: Path) -> tuple[tuple[str, ...], int, str | None]:
     """
     frame, reason = pl.scan_parquet(folder / "records.parquet"), pl.col("reason")
     channels = pl.col("channel").filter(reason.is_null()).drop_nulls().unique().implode()
-    doubtful = reason.str.extract(f"{DOUBT}(.*)").drop_nulls().first()
+    doubtful = reason.str.extract(f"{DOUBT}(.*)").drop_nulls().min()
     found = frame.select(channels=channels, cut=reason.str.starts_with(CUT).sum(), doubtful=doubtful).collect()
     row = found.row(0, named=True)
     return tuple(sorted(row["channels"])), int(row["cut"] or 0), row["doubtful"]
@@ -143,7 +143,8 @@ def _problems(case: "Case", about: Row, ledger: Row, cut: int) -> Iterator[Probl
     elif ledger["status"] == "unrecognised" or (ledger["status"] == "rejected" and not ledger["records"]):
         yield _unread(case, ledger)
     elif ledger["status"] in ("rejected", "partial"):
-        yield Problem(ledger["status"], {"why": str(ledger["reason"] or "")})
+        asked = about["asks_order"] and "told apart" in str(ledger["reason"])
+        yield Problem("dates" if asked else ledger["status"], {"why": str(ledger["reason"] or "")})
     if cut:
         yield Problem("cut", {"n": cut})
     rest = about["rejects"] - cut
