@@ -284,6 +284,8 @@ def test_an_article_is_cited_as_it_stands_and_an_unseen_one_is_said_in_words(
         ("name:a:b", "聊天名“a:b”"),
         ("phone:this", "没有说明号码的手机"),
         ("hidden", "号码不明"),
+        ("phone", "phone"),  # senders of messages call themselves what they like
+        ("hidden:1", "hidden:1"),
         (None, ""),
     ],
 )

@@ -71,8 +71,8 @@ class Words:
 
     def number(self, number: str | None) -> str:
         """Who a number stands for, to be read: it may be a name in a chat, a phone nobody named, or withheld."""
-        kind, _, name = (number or "").partition(":")
-        if kind in ("name", "phone", "hidden"):
+        kind, colon, name = (number or "").partition(":")
+        if number == "hidden" or (colon and kind in ("name", "phone")):
             return self(f"number.{kind}", name=name)
         return number or ""
 

@@ -49,14 +49,16 @@ _COUNTED = """
             WHEN bool_or(coalesce(v.verdict, '') <> 'dismissed') THEN 'review' ELSE 'dismissed' END AS flagged
     FROM {} f LEFT JOIN verdicts v USING (finding_id) GROUP BY f.event_id
 """
-_RULED = """ruled AS (
-    WITH doubted AS (
-        SELECT DISTINCT finding_id FROM evidence JOIN signals USING (signal_id)
-        SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utterance_id)
-    )
+# Findings that rest on words a machine may have misheard.
+DOUBTED = """
+SELECT DISTINCT finding_id FROM evidence JOIN signals USING (signal_id)
+SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utterance_id)
+"""
+_RULED = f"""ruled AS (
+    WITH doubted AS ({DOUBTED})
     SELECT f.event_id, rule_id FROM findings f LEFT JOIN verdicts v USING (finding_id)
     ANTI JOIN doubted d USING (finding_id) WHERE coalesce(v.verdict, '') <> 'dismissed'
-)"""
+)"""  # noqa: S608 — constants only
 LIST = Source(
     facets=ALL,
     before={f"counted AS ({_COUNTED.format('findings')})": ("findings", "flagged"), _RULED: ("found", "outside")},

@@ -131,7 +131,9 @@ _REPEATED = {
     "rule_runs": ("title_zh", "title_en"), "sources": ("name", "sha256"),
     "provisions": ("instrument_zh", "instrument_en", "article", "quote", "url"),
 }  # fmt: skip
-_NUMBERED = "CREATE TYPE {column}_of AS ENUM (SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL)"
+_NUMBERED = """
+CREATE TYPE {column}_of AS ENUM (SELECT {column} FROM {table} WHERE {column} IS NOT NULL UNION SELECT '')
+"""
 _FINDINGS = """
 SELECT * REPLACE (CAST(title_zh AS VARCHAR) AS title_zh, CAST(title_en AS VARCHAR) AS title_en,
     CAST(source AS VARCHAR) AS source, CAST(source_sha256 AS VARCHAR) AS source_sha256,

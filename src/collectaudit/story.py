@@ -130,10 +130,6 @@ SELECT (SELECT count(*) FROM (
 _WEIGHTS = "['low', 'medium', 'high', 'severe']"
 _RANK = f"list_position({_WEIGHTS}, severity)"
 # The cards are the same as long as the run is; what people said to them are few rows, and asked anew each time.
-_DOUBTS = """
-SELECT DISTINCT finding_id FROM evidence JOIN signals USING (signal_id)
-SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utterance_id)
-"""
 _CARDS = f"""
 WITH each AS (
     SELECT rule_id AS rule, event_id, min(occurred_at) AS at_local, count(*) AS findings, max({_RANK}) AS rank,
@@ -146,7 +142,7 @@ _SAID = """
 SELECT rule_id AS rule, event_id, count(verdict) AS judged, min(verdict) AS lowest, max(verdict) AS highest
 FROM findings JOIN verdicts USING (finding_id) ANTI JOIN doubts USING (finding_id) GROUP BY rule_id, event_id
 """
-_TABLES = {"doubts": _DOUBTS, "cards": _CARDS, "said": _SAID}
+_TABLES = {"doubts": contacts.DOUBTED, "cards": _CARDS, "said": _SAID}
 _WANTED = """
 WITH wanted AS (
     SELECT c.*, coalesce(judged, 0) < findings AS open,
