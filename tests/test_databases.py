@@ -220,6 +220,13 @@ def test_each_is_claimed_by_its_content(in_use: Path) -> None:
     assert not companion.claims(bytes(512), "x.db") and not companion.claims(b"", "empty.txt")
 
 
+def test_the_random_bytes_of_an_index_are_no_table(in_use: Path) -> None:
+    shm = (in_use / "sms.db-shm").read_bytes()
+    numbers = b"\x13,\x13\x06v,\x9c\xf0\xe1,\x06\x11\n\xf2I\xb8,Wv+,$\xe1,"  # what looks like lines in columns
+    head = shm[:24] + numbers + shm[48:72] + numbers + shm[96:]
+    assert [parser.NAME for parser in parsers() if parser.claims(head, "sms.db-shm")] == ["companion"]
+
+
 def test_a_database_with_what_lies_beside_it(in_use: Path) -> None:
     alone, facts = read(in_use / "sms.db")
     assert (len(alone), facts.status) == (10, "ok")

@@ -62,7 +62,8 @@ def claims(head: bytes, name: str) -> bool:
     if _html.claims(text):
         return True
     lines = [line for line in re.split(r"\r?\n|\r", text[: _decode.BLOCK])[:200] if line.strip()]
-    if not lines or _NOT_A_TABLE.match(text) or len(_CONTROL.findall(text.replace("\0", ""))) * 100 > len(text):
+    bare = text.replace("\0", "")  # a table that was torn may hold long stretches of zeros
+    if not lines or _NOT_A_TABLE.match(text) or len(_CONTROL.findall(bare)) * 100 > len(bare):
         return False
     return any(_in_columns(lines, separator) for separator in SEPARATORS)
 
