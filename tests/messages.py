@@ -23,7 +23,7 @@ MAKERS = {
     "times": {"_unreadable", "_plausible", "_day", "civil"}, "isolate": {"_cause"},
     "_xml": {"_excess"}, "_sqlite": {"_fault", "_next"},
     "_rows": {"_ragged", "notes"}, "_switch": {"notes"}, "_grid": {"_decode"}, "files": {"_kind"},
-    "contentquery": {"_cells"}, "imazing": {"_fault"},
+    "contentquery": {"_cells"}, "imazing": {"_fault"}, "googlevoice": {"_fault"},
     "log": {"head_fault", "_entry"}, "case": {"state"}, "problems": {"suggestion"},
     "_mapcheck": {"check_map", "_shape", "_tables", "_sense", "_fields", "_meanings", "_events"},
     "tomlcheck": {"words", "in_both_languages", "check", "flag", "day", "clock"},

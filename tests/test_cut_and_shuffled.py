@@ -13,7 +13,8 @@ DATA = Path(__file__).parent / "data"
 FILES = (
     "chatjson/weflow.json", "chats/qq_two_chats.txt", "chats/qqtext_private.txt", "chats/wechat_blocks.txt",
     "chats/wechat_chatlog.csv", "chats/whatsapp_android_24h.txt", "contentquery/calls.txt", "googlevoice/text.html",
-    "imazing/messages.csv", "smsbackup/calls.xml", "smsbackup/messages.xml", "table/asterisk.csv", "vcard/modern.vcf",
+    "imazing/messages.csv", "smsbackup/calls.xml", "smsbackup/messages.xml", "table/asterisk.csv",
+    "table/huawei_contact_center.csv", "vcard/modern.vcf",
 )  # fmt: skip
 TEXTS = {
     "bill.csv": "通话时间,对方号码,呼叫类型,通话时长\n"

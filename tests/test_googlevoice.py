@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from conftest import Run
 from test_chats import plain, read_bytes, read_file
 
 from collectaudit.case import Case
-from collectaudit.records import Facts, Job, Record
+from collectaudit.records import Facts, Job, Record, Reject
 from collectaudit.sources import googlevoice
 
 DATA = Path(__file__).parent / "data" / "googlevoice"
@@ -88,6 +89,43 @@ def test_truncated_at_every_byte(tmp_path: Path, path: Path) -> None:
         assert [(row.locator, row.fields["body"]) for row in found] == [
             (row.locator, row.fields["body"]) for row in whole[: len(found)]
         ]
+
+
+# Which page, and what became of its lines.
+TORN: dict[str, tuple[str, Callable[[list[bytes]], list[bytes]]]] = {
+    "no participants": ("group", lambda line: line[:2] + line[3:]),
+    "a message within another": ("group", lambda line: line[:5] + line[4:]),
+    "nobody wrote it": ("group", lambda line: line[:5] + line[6:]),
+    "two wrote it": ("group", lambda line: line[:6] + line[5:]),
+    "half a message, and half of the next": ("group", lambda line: line[:6] + line[7:]),
+    "two parts exchanged": ("group", lambda line: [*line[:5], line[6], line[5], *line[7:]]),
+    "the times exchanged": ("group", lambda line: [*line[:4], line[7], *line[5:7], line[4], *line[8:]]),
+    "a message twice": ("group", lambda line: line[:7] + line[4:]),
+    "another with the same time": ("group", lambda line: line[:8] + line[5:]),
+    "messages among the participants": ("group", lambda line: [*line[:2], line[3], line[2], *line[4:]]),
+    "the page twice": ("group", lambda line: line + line),
+    "a text behind the next": ("text", lambda line: line[:14] + line[9:]),
+}
+
+
+@pytest.mark.parametrize("kind", TORN)
+def test_lines_lost_doubled_or_moved_are_seen(tmp_path: Path, kind: str) -> None:
+    page, change = TORN[kind]
+    lines = (DATA / f"{page}.html").read_bytes().splitlines(keepends=True)
+    rows, facts = read_bytes(tmp_path, b"".join(change(lines)), "")
+    assert (facts.parser, facts.status) == ("googlevoice", "partial")
+    assert facts.reason == "lines of this page seem to be missing, doubled or moved"
+    reasons = {row.reason for row in rows if isinstance(row, Reject)}
+    known = {"parts of it are missing, or stand in it twice", "it stands in this page already, with all its parts"}
+    assert reasons <= known
+
+
+@pytest.mark.parametrize("line", [2, 3, 4])
+def test_a_call_of_which_a_line_is_lost_is_not_read(tmp_path: Path, line: int) -> None:
+    lines = CALL.format(label="X", tag="received", more=LASTED, number="+12025550123").splitlines(keepends=True)
+    rows, facts = read_bytes(tmp_path, "".join(lines[:line] + lines[line + 1 :]).encode(), "")
+    assert facts.status == "partial"
+    assert not [row for row in rows if isinstance(row, Record)]
 
 
 @pytest.mark.parametrize(

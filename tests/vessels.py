@@ -212,7 +212,7 @@ def iphone(
     con.execute("CREATE TABLE Files (fileID TEXT, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB)")
     for (domain, path), data in files.items():
         name, key = _file_id(domain, path), hashlib.sha256(path.encode()).digest()
-        about = _about(len(data), aes_key_wrap(kek, key)) if password else b""
+        about = _about(len(data), aes_key_wrap(kek, key))
         con.execute("INSERT INTO Files VALUES (?, ?, ?, 1, ?)", (name, domain, path, about))
         if path not in missing:
             (folder / name[:2]).mkdir(exist_ok=True)

@@ -1,9 +1,11 @@
 """A Finder or iTunes backup of an iPhone: a folder with Manifest.db and files named by hashes. What is read, of it.
 
 `Manifest.db` lists domain, path and name (SHA-1 of `domain-path`) of each file, which lies at `ab/ab12…`. With a
-password both are encrypted; the library iphone_backup_decrypt opens them.
+password both are encrypted; the library iphone_backup_decrypt opens them. What is neither listed nor there is not
+missed; of a file its name and size are compared with the list, no digest.
 """
 
+import hashlib
 import os
 import plistlib
 import re
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from ._out import Out, Shut, pieces
 
@@ -33,13 +36,15 @@ WANTED = (
     *((app, name) for app in _WHATSAPP for name in ("ChatStorage.sqlite", "CallHistory.sqlite")),
 )
 _WITH = ("", "-wal", "-journal")  # what SQLite keeps beside a database
+_NAMES = tuple((domain, path + end) for domain, path in WANTED for end in _WITH)
+_MAGIC = b"SQLite format 3\0"
+_BLOCK = 16  # bytes, to which a locked file is filled up
 _VOICES = "Library/Voicemail/%.amr"
 _FILE = 1  # of the flags: an ordinary file
 _FOLDER = re.compile(r"[0-9a-f]{2}")
-_ID = re.compile(r"[0-9a-f]{40}")
 _ABOUT = {"device": "Device Name", "system": "Product Version", "phone": "Phone Number", "made_at": "Last Backup Date"}
 
-Row = tuple[str, str, str]  # id, domain, path
+Row = tuple[str, str, str, int | None]  # id, domain, path, size
 Fetch = Callable[[Row, Path], Path]  # where a file lies, or has been put in the folder given
 Bring = Callable[[Sequence[str]], None]
 
@@ -62,20 +67,37 @@ def unpack(path: Path, out: Out, password: str | None, *, within: str = "", brin
     if manifest.get("IsEncrypted"):
         if password is None:
             raise Shut("locked")
-        _decrypted(path, _Taking(out, within, bring), password)
+        _decrypted(path, _Taking(path, out, within, bring), password)
         return
     with closing(sqlite3.connect(f"{(path / INDEX).resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as index:
-        _Taking(out, within, bring).take(_listed(index.cursor()), lambda row, _: _place(path, row))
+        _Taking(path, out, within, bring).take(_listed(index.cursor()), lambda row, _: _place(path, row))
 
 
 def _plist(path: Path) -> dict[str, Any]:
     """What a property list holds; nothing if there is none that can be read."""
+    return _loaded(path.read_bytes()) if path.is_file() else {}
+
+
+def _loaded(data: bytes) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            found = plistlib.load(file)
-    except (OSError, plistlib.InvalidFileException, ValueError, KeyError, IndexError):
-        return {}
+        found = plistlib.loads(data)
+    except (ExpatError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
+        return {}  # by all of these, plistlib says that it was cut or is damaged
     return found if isinstance(found, dict) else {}
+
+
+def _size(about: object) -> int | None:
+    """Which size the index gives a file, in the archive of an object that it keeps for each; None if it does not."""
+    found = _loaded(about) if isinstance(about, bytes) else {}
+    objects = found.get("$objects")
+    sizes = (
+        [one["Size"] for one in objects if isinstance(one, dict) and "Size" in one] if isinstance(objects, list) else []
+    )
+    return sizes[0] if len(sizes) == 1 and isinstance(sizes[0], int) else None
+
+
+def _file_id(domain: str, path: str) -> str:
+    return hashlib.sha1(f"{domain}-{path}".encode(errors="replace"), usedforsecurity=False).hexdigest()
 
 
 def _text(value: object) -> str:
@@ -86,14 +108,13 @@ def _text(value: object) -> str:
 
 def _listed(cursor: sqlite3.Cursor) -> list[Row]:
     """Of everything in the index what is wanted."""
-    names = [(domain, path + end) for domain, path in WANTED for end in _WITH]
-    found: list[Row] = []
-    for pair in names:
-        sql = "SELECT fileID, domain, relativePath FROM Files WHERE domain = ? AND relativePath = ? AND flags = ?"
+    found: list[tuple[object, ...]] = []
+    for pair in _NAMES:
+        sql = "SELECT fileID, domain, relativePath, file FROM Files WHERE domain = ? AND relativePath = ? AND flags = ?"
         found += cursor.execute(sql, (*pair, _FILE)).fetchall()
-    sql = "SELECT fileID, domain, relativePath FROM Files WHERE domain = ? AND relativePath LIKE ? AND flags = ?"
+    sql = "SELECT fileID, domain, relativePath, file FROM Files WHERE domain = ? AND relativePath LIKE ? AND flags = ?"
     found += cursor.execute(sql, (_HOME, _VOICES, _FILE)).fetchall()
-    return [(str(name), str(domain), str(path)) for name, domain, path in found if _ID.fullmatch(str(name))]
+    return [(str(name), str(domain), str(path), _size(about)) for name, domain, path, about in found]
 
 
 def _place(path: Path, row: Row) -> Path:
@@ -106,24 +127,49 @@ def _place(path: Path, row: Row) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Taking:
+    path: Path
     out: Out
     within: str
     bring: Bring
 
     def take(self, rows: list[Row], fetch: Fetch) -> None:
         """Each file that is there."""
-        self.bring([f"{row[0][:2]}/{row[0]}" for row in rows])
+        own = [row for row in rows if row[0] == _file_id(row[1], row[2])]
+        listed = {row[1:3] for row in rows}
+        unlisted = {_file_id(*pair): pair for pair in _NAMES if pair not in listed}
+        self.bring([f"{name[:2]}/{name}" for name in (*(row[0] for row in own), *unlisted)])
         for row in rows:
-            name = PurePosixPath(self.within, row[1], row[2])
-            with self.out.private() as work:
-                try:
-                    found = fetch(row, Path(work))
-                except FileNotFoundError:
-                    self.out.notes.append(f"{name} is listed in the backup and not there")
-                    continue
-                if found.stat().st_size or not name.name.endswith(_WITH[1:]):
-                    with found.open("rb") as content:
-                        self.out.put(str(name), pieces(content))
+            if row not in own:
+                self.out.notes.append(
+                    f"{self._name(row[1], row[2])} is listed under the name of another file; it is not read"
+                )
+        for name, pair in unlisted.items():
+            if (self.path / name[:2] / name).is_file():
+                self.out.notes.append(f"{self._name(*pair)} lies in the backup and is not listed; it is not read")
+        for row in own:
+            self._one(row, fetch)
+
+    def _one(self, row: Row, fetch: Fetch) -> None:
+        """A file, and what shows that it is not whole."""
+        name = self._name(row[1], row[2])
+        with self.out.private() as work:
+            try:
+                found = fetch(row, Path(work))
+            except FileNotFoundError:
+                self.out.notes.append(f"{name} is listed in the backup and not there")
+                return
+            size = found.stat().st_size
+            if row[3] is not None and not row[3] <= size <= row[3] + _BLOCK:
+                self.out.notes.append(f"{name} has {size} bytes and is listed with {row[3]}: it was cut or changed")
+            if size or not name.name.endswith(_WITH[1:]):
+                with found.open("rb") as content:
+                    if (row[1], row[2]) in WANTED and content.read(len(_MAGIC)) != _MAGIC:
+                        self.out.notes.append(f"{name} is no database: it is damaged, or another file in its place")
+                    content.seek(0)
+                    self.out.put(str(name), pieces(content))
+
+    def _name(self, domain: str, path: str) -> PurePosixPath:
+        return PurePosixPath(self.within, domain, path)
 
 
 def _decrypted(path: Path, taking: _Taking, password: str) -> None:

@@ -28,8 +28,8 @@ _SEARCHED, _BLANK = 30, 10_000  # rows from the top in which a header is looked 
 class Layout:
     """A header that fits a map: `where` gives the cells of each canonical field, `required` those a row must have.
 
-    `last`: number of the header's last line or row. `score`: how many cells were recognised. `tests`: what the cells
-    of a table without a header must look like.
+    `last`: number of the header's last line or row. `score`: how many cells were recognised. `tests`: what cells of a
+    table without a header, or of one that a program writes (`ColumnMap.exact`), must look like.
     """
 
     map: ColumnMap
@@ -132,7 +132,9 @@ def _fit(row: Row, named: Mapping[str, list[int]], column_map: ColumnMap) -> Lay
     if column_map.only_known and sum(map(len, named.values())) > len(taken | known):
         return None
     required = tuple(where[name][0] for name in column_map.required)
-    return Layout(column_map, tuple(row.cells), row.last, where, required, len(taken | known))
+    cells = column_map.cells.items() if column_map.exact else ()
+    tests = {i: re.compile(text) for header, text in cells for i in _places(header, named)}
+    return Layout(column_map, tuple(row.cells), row.last, where, required, len(taken | known), tests)
 
 
 def _places(header: str, named: Mapping[str, list[int]]) -> list[int]:

@@ -18,7 +18,8 @@ class ColumnMap:
     """One kind of table. `columns`: canonical field → header names, best first. The keys are those of the file.
 
     `headerless`: the column names, joined by commas, of tables that have none in the file; `cells`: column name → what
-    its cells look like, by which those are told. `offset`: in which the times are written, wherever the people were.
+    its cells look like, by which those are told (see `exact`). `offset`: in which the times are written, wherever the
+    people were.
     `extensions`: an end that is an extension is the switch's own. `minutes_up`: durations are minutes, rounded up.
     """
 
@@ -44,6 +45,11 @@ class ColumnMap:
     cells: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> bool:
+        """Whether all rows below a header are alike, as a program writes them: others have lost or won a separator."""
+        return bool(self.cells) and not self.headerless
 
     @property
     def least(self) -> int:

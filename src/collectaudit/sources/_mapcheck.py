@@ -151,7 +151,7 @@ def _sense(data: dict[str, Any]) -> Iterator[str]:
         yield f"title.{missing}: is missing; give the title in both languages"
     if not re.fullmatch(r"[+-]\d\d:\d\d", data.get("offset", "+00:00")):
         yield f'offset: {data["offset"]!r} is not a difference from UTC; write for example "+00:00"'
-    if bool(data.get("headerless")) != bool(data.get("cells")):
+    if data.get("headerless") and not data.get("cells"):
         yield "headerless: goes with [cells], which says what such rows are told by"
     if not _zone(data.get("time_zone")):
         yield f'time_zone: {data["time_zone"]!r} is not a time zone; write for example "Asia/Shanghai"'

@@ -147,7 +147,8 @@ class RowReader:
 
     def _ragged(self, cells: Sequence[str]) -> str:
         """Why a row with too many or too few cells cannot be read; empty if it can."""
-        if any(cell.strip() for cell in cells[self.layout.width :]):
+        short = self.layout.map.exact and len(cells) < self.layout.width
+        if short or any(cell.strip() for cell in cells[self.layout.width :]):
             return f"the row has {len(cells)} cells, the header {self.layout.width}"
         for i in self.layout.required:
             if i >= len(cells):
@@ -158,7 +159,8 @@ class RowReader:
         """Why the row that a file ends in is not whole; empty if it may be. What people write ends as they like."""
         if not row.torn or self.layout.map.kind not in ("events", "contacts"):
             return ""
-        log = bool(self.layout.tests)  # without a header; their rows differ, and each has its end
+        # Of a log without a header the rows differ, and each has its end.
+        log = bool(self.layout.tests) and not self.layout.map.exact
         short = len(row.cells) < self.layout.width and not log
         self.torn = log or short or (len(row.cells) - 1 in self._mapped and not _MOMENT.fullmatch(row.cells[-1]))
         return "the file ends inside this line" if short else ""

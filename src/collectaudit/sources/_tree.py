@@ -23,7 +23,7 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 
 @dataclass(slots=True)
 class Node:
-    """An element. `ended`: its end tag was found."""
+    """An element. `ended`: its end tag was found; of the page itself: so was that of each element, in its turn."""
 
     tag: str
     attrs: dict[str, str]
@@ -76,7 +76,7 @@ class _Builder(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.root = Node("", {}, 0)
+        self.root = Node("", {}, 0, ended=True)
         self._open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -92,9 +92,14 @@ class _Builder(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         at = next((at for at in range(len(self._open) - 1, 0, -1) if self._open[at].tag == tag), 0)
+        self.root.ended &= tag in _VOID or 0 < at == len(self._open) - 1
         if at:
             self._open[at].ended = True
             del self._open[at:]
+
+    def close(self) -> None:
+        super().close()
+        self.root.ended &= len(self._open) == 1
 
     def handle_data(self, data: str) -> None:
         self._open[-1].children.append(data)
