@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from casekit import add_source, given, originals
 from faults import CODES, CountingDisk, FailingDisk, Killer, disk, work
@@ -17,6 +18,7 @@ from collectaudit.case import Case
 from collectaudit.errors import CollectAuditError, WrongUse
 from collectaudit.evidence import files
 from collectaudit.evidence import verify as verifying
+from collectaudit.evidence.folder import disk_errors
 from collectaudit.evidence.verify import verify
 
 
@@ -179,6 +181,13 @@ def test_a_full_disk_says_so(case: Case, tmp_path: Path) -> None:
     with disk(FailingDisk(3, errno.ENOSPC)), pytest.raises(files.DiskProblem) as problem:
         case.keep(given(tmp_path))
     assert "No space left" in problem.value.what and "Free some space" in problem.value.fix
+
+
+def test_what_fits_neither_into_memory_nor_on_the_disk_says_so() -> None:
+    con = duckdb.connect(config={"memory_limit": "100MB", "temp_directory": ""})
+    with con, pytest.raises(files.DiskProblem, match="no room for the rest") as problem, disk_errors():
+        con.execute("CREATE TABLE t AS SELECT repeat(hash(i)::VARCHAR, 20) AS s FROM range(2000000) t(i) ORDER BY s")
+    assert problem.value.exit_code == 3 and "COLLECTAUDIT_MEMORY" in problem.value.fix
 
 
 SMALL = """

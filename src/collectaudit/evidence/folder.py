@@ -219,11 +219,17 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+_NO_ROOM = "this needs more memory than there is, and the disk has no room for the rest"
+_MORE_ROOM = "Free some space where the case folder lies, or set COLLECTAUDIT_MEMORY=4GB, and run the command again."
+
+
 @contextmanager
 def disk_errors() -> Iterator[None]:
     """A failing disk becomes a sentence for people, whichever library met it."""
     try:
         yield
+    except duckdb.OutOfMemoryException as error:  # also where what waits on the disk is too much for the disk
+        raise files.DiskProblem(_NO_ROOM, _MORE_ROOM) from error
     except _disk_failures() as error:
         problem = files.disk_problem(error)
         if problem is None:
