@@ -128,6 +128,16 @@ def test_a_folder_of_cases_one_of_them_damaged(sample: Path, tmp_path: Path, lan
     assert shown["bad"][4] != shown["good"][4] == Words(lang).word("state", "clean")
 
 
+def test_of_many_cases_those_opened_last_are_kept_in_memory(tmp_path: Path) -> None:
+    for n in range(6):
+        Case.create(tmp_path / str(n))
+    desk = Desk(tmp_path)
+    keys = [row["key"] for row in desk.cases()]
+    opened = [desk.case(key) for key in keys]
+    assert all(desk.case(key) is case for key, case in list(zip(keys, opened, strict=True))[2:])
+    assert desk.case(keys[0]) is not opened[0]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_hostile_text(tmp_path: Path, evil: Case, lang: str) -> None:
     serve.begin(Desk(tmp_path / "none", evil.path), lang)

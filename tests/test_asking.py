@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from collectaudit import drawers
+from collectaudit import drawers, reviews, runs
 from collectaudit.asking import Asking
 
 NUMBERS = "SELECT unnest(range($1)) AS n"
@@ -17,7 +16,8 @@ class Counted:
     """A connection that counts what it is asked."""
 
     def __init__(self) -> None:
-        self.con = duckdb.connect()
+        self.con = runs.blank()
+        reviews.install(self.con, drawers.Sheet([], []))
         self.asked = 0
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
@@ -69,12 +69,11 @@ def test_no_more_rows_are_kept_than_memory_should_hold(counted: Counted) -> None
 
 def test_a_new_verdict_leaves_the_answers_that_ask_for_none(counted: Counted, tmp_path: Path) -> None:
     asking, verdicts = Asking(counted), "SELECT verdict FROM verdicts"  # type: ignore[arg-type]
-    reviews = tmp_path / drawers.REVIEWS
-    asking.judged(drawers.read(reviews))
+    written = tmp_path / drawers.REVIEWS
     assert asking.rows(verdicts, []) == []
     asking.rows(NUMBERS, [3])
-    reviews.write_text("finding_id,verdict\nf1,confirmed\n", encoding="utf-8")
-    asking.judged(drawers.read(reviews))
+    written.write_text("finding_id,verdict\nf1,confirmed\n", encoding="utf-8")
+    asking.judged(drawers.read(written))
     before = counted.asked
     asking.rows(NUMBERS, [3])
     assert counted.asked == before
@@ -84,15 +83,38 @@ def test_a_new_verdict_leaves_the_answers_that_ask_for_none(counted: Counted, tm
 def test_a_table_is_made_by_the_first_who_needs_it_and_anew_only_for_a_verdict(
     counted: Counted, tmp_path: Path
 ) -> None:
-    asking, reviews = Asking(counted), tmp_path / drawers.REVIEWS  # type: ignore[arg-type]
+    asking, written = Asking(counted), tmp_path / drawers.REVIEWS  # type: ignore[arg-type]
     tables = {"long": NUMBERS.replace("$1", "3"), "said": "SELECT count(*) AS n FROM verdicts JOIN long ON true"}
-    asking.judged(drawers.read(reviews))
     before = counted.asked
     assert asking.rows("FROM said", [], tables) == [{"n": 0}]
     assert asking.rows("FROM long ORDER BY n", [], tables) == [{"n": 0}, {"n": 1}, {"n": 2}]
     assert counted.asked == before + 4
-    reviews.write_text("finding_id,verdict\nf1,confirmed\n", encoding="utf-8")
-    asking.judged(drawers.read(reviews))
+    written.write_text("finding_id,verdict\nf1,confirmed\n", encoding="utf-8")
+    asking.judged(drawers.read(written))
     before = counted.asked
     assert asking.rows("FROM said", [], tables) == [{"n": 3}]
     assert counted.asked == before + 2  # made and asked; the other one is as it was
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tier", "asked"),
+    [
+        ("confirmed", "finding", 0),  # it counts as before
+        ("confirmed", "review", 1),
+        ("dismissed", "finding", 1),
+        ("dismissed", "review", 1),
+        ("unsure", "finding", 0),
+    ],
+)
+def test_what_no_verdict_so_far_has_changed_is_not_asked_again(
+    counted: Counted, tmp_path: Path, verdict: str, tier: str, asked: int
+) -> None:
+    counted.con.execute(f"CREATE OR REPLACE VIEW findings AS SELECT 'f1' AS finding_id, '{tier}' AS tier")
+    asking, written = Asking(counted), tmp_path / drawers.REVIEWS  # type: ignore[arg-type]
+    marks = "SELECT (SELECT count(*) FROM struck) + (SELECT count(*) FROM upheld) AS n"
+    assert asking.rows(marks, []) == [{"n": 0}]
+    written.write_text(f"finding_id,verdict\nf1,{verdict}\n", encoding="utf-8")
+    asking.judged(drawers.read(written))
+    before = counted.asked
+    assert asking.rows(marks, []) == [{"n": asked}]
+    assert counted.asked == before + asked

@@ -41,6 +41,22 @@ def test_rows_come_from_the_files_and_absent_tables_are_empty(run: Path) -> None
         assert con.execute("SELECT count(*) FROM utterances").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("most", [0, runs._HELD])
+def test_a_small_run_is_taken_into_memory_and_says_the_same(
+    run: Path, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_HELD", most)
+    with runs.connect(run) as read, runs.connect(run, held=True) as held:
+        for name in (*runs.TABLES, *VIEWS):
+            assert held.execute(f"FROM {name}").fetchall() == read.execute(f"FROM {name}").fetchall(), name
+            assert columns(held, name) == columns(read, name), name
+        in_memory = held.execute("SELECT count(*) > 0 FROM duckdb_tables() WHERE NOT internal").fetchone()
+        assert in_memory == (most > 0,)
+        (run / "events.parquet").unlink()
+        if most:
+            assert held.execute("SELECT count(*) FROM events").fetchone() == (1,)
+
+
 def test_columns_get_their_declared_type_and_others_are_left_out(tmp_path: Path) -> None:
     with duckdb.connect() as con:
         con.execute(

@@ -114,9 +114,11 @@ def show() -> None:
     frame.notices(case)
     steps.top("story")
     st.text(plain("findings.suspected"))
-    sentences(story.numbers(case))
+    facts = st.container()
     st.subheader(say("dots.title"), anchor=False)
-    dots.plot(case, story.CONTACTS["theirs"])
+    dots.plot(case, story.CONTACTS["theirs"])  # asked first: the browser draws it while the rest is asked
+    with facts:
+        sentences(story.numbers(case))
     cards(case)
     nearly(case)
     doubted(case)

@@ -31,7 +31,7 @@ def cards(case: Case) -> None:
         _card(case, current, about)
     _rules(rules, current["rule"] if current else "")
     if current:
-        _others(case, current)
+        _others(case, current, next(row["n"] for row in rules if row["rule"] == current["rule"]))
 
 
 def _chosen(case: Case) -> tuple[Row | None, Row | None]:
@@ -130,22 +130,23 @@ def _rules(rules: list[dict[str, Any]], current: str) -> None:
     leads.table("rules", titles, rows, plain("story.by_rule"))
 
 
-def _others(case: Case, current: Row) -> None:
-    """The cards of the same rule, twenty at a time."""
-    total = story.cards(case, 1, current["rule"])["n"]
-    number = filters.page(total, story.ROWS)
-    rows = story.cards(case, number, current["rule"])["rows"]
-    told = [
-        Lead(
-            (
-                Cell(text.moment(row["at_local"])),
-                Cell(text.words().word("verdict", row["verdict"]) if row["verdict"] else _unjudged(row)),
-            ),
-            "story", {"rule": row["rule"], "ref": row["event_id"], "page": str(number)},
-        )
-        for row in rows
-    ]  # fmt: skip
-    with st.expander(say("story.same_rule", n=total)):
+def _others(case: Case, current: Row, total: int) -> None:
+    """The cards of the same rule, some at a time."""
+    with shown.fold("same-rule", "story.same_rule", n=total) as part:
+        if not part.open:
+            return
+        number = filters.page(total, story.ROWS)
+        rows = story.cards(case, number, current["rule"])["rows"]
+        told = [
+            Lead(
+                (
+                    Cell(text.moment(row["at_local"])),
+                    Cell(text.words().word("verdict", row["verdict"]) if row["verdict"] else _unjudged(row)),
+                ),
+                "story", {"rule": row["rule"], "ref": row["event_id"], "page": str(number)},
+            )
+            for row in rows
+        ]  # fmt: skip
         titles = [plain("findings.column_time"), plain("findings.column_verdict")]
         leads.table("same-rule", titles, told, plain("story.same_rule", n=total))
         filters.pages(total, story.ROWS, number)

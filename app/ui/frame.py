@@ -9,7 +9,7 @@ import streamlit as st
 
 from collectaudit import listing, serve, views
 from collectaudit.case import Case
-from collectaudit.catalogue import LANGUAGES, Words, texts
+from collectaudit.catalogue import LANGUAGES, texts
 from collectaudit.errors import CollectAuditError
 from collectaudit.serve.guard import LANGUAGE_TAGS
 from ui import shown, text, url
@@ -79,7 +79,7 @@ def _language_switch() -> None:
     st.session_state["in-lang"] = text.lang()
     st.segmented_control(
         say("app.language"), LANGUAGES, key="in-lang", required=True, label_visibility="collapsed",
-        format_func=lambda code: Words(code, "app")("app.this_language"), on_change=_speak,
+        format_func=lambda code: text.words_in(code)("app.this_language"), on_change=_speak,
     )  # fmt: skip
 
 

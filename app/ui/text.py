@@ -30,11 +30,12 @@ def lang() -> str:
 
 def words() -> Words:
     """The catalogue in the language of this session."""
-    return _words(lang())
+    return words_in(lang())
 
 
 @cache
-def _words(chosen: str) -> Words:
+def words_in(chosen: str) -> Words:
+    """The catalogue in a language."""
     return Words(chosen, "app")
 
 

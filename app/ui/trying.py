@@ -9,7 +9,7 @@ import streamlit as st
 from collectaudit import policies, trial
 from collectaudit.audit import audit
 from collectaudit.case import Case
-from collectaudit.catalogue import LANGUAGES, Words
+from collectaudit.catalogue import LANGUAGES
 from collectaudit.errors import CollectAuditError
 from collectaudit.serve import task
 from collectaudit.trial import Change, Trial
@@ -176,7 +176,7 @@ def _keep(case: Case, rule: Row, found: Trial) -> None:
 
 def _policy(rule: Row, change: Change) -> policies.Policy:
     provision = next(row for row in rule["provisions"] if row["provision_id"] == change.provision_id)
-    said = {lang: law.valued(_with(provision, change), Words(lang, "app")) for lang in LANGUAGES}
+    said = {lang: law.valued(_with(provision, change), text.words_in(lang)) for lang in LANGUAGES}
     return policies.Policy(change.provision_id, change.values, said)
 
 

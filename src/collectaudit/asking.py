@@ -14,7 +14,8 @@ from .drawers import Sheet
 
 Row = dict[str, Any]
 Params = Sequence[Any] | Mapping[str, Any]  # by place ($1) or by name
-_JUDGED = re.compile(r"\b(verdicts|opinions)\b")
+_ALWAYS, _SELDOM = ("verdicts", "opinions"), ("struck", "upheld")  # tables that are others after a verdict
+_CONTENT = "SELECT count(*), bit_xor(hash(finding_id))"
 _NONE: Mapping[str, str] = MappingProxyType({})
 _ANSWERS, _ROWS, _ALL = 1024, 6_000, 100_000  # answers that are kept, rows of the longest, and of all of them
 
@@ -48,10 +49,18 @@ class Asking:
     def judged(self, written: Sheet) -> None:
         """People have judged anew: the verdicts are those of `written`, and what depends on them is asked again."""
         with self._mine:
+            before = self._seldom()
             reviews.install(self.con, written)
-            self._made = {name: sql for name, sql in self._made.items() if not _JUDGED.search(sql)}
-            for key in [key for key in self._answers if _JUDGED.search(key[0])]:
+            after = self._seldom()
+            others = [*_ALWAYS, *(name for name in _SELDOM if before[name] != after[name])]
+            judged = re.compile(rf"\b({'|'.join(others)})\b")
+            self._made = {name: sql for name, sql in self._made.items() if not judged.search(sql)}
+            for key in [key for key in self._answers if judged.search(key[0])]:
                 self._held -= len(self._answers.pop(key))
+
+    def _seldom(self) -> dict[str, object]:
+        """What is in the tables that most verdicts leave as they are."""
+        return {name: self.con.execute(f"{_CONTENT} FROM {name}").fetchone() for name in _SELDOM}
 
     def close(self) -> None:
         """Let the files of the run go."""

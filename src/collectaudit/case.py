@@ -29,8 +29,10 @@ _REGIONS = {"us": "US"}  # how numbers without a country code are read; everywhe
 class Case(CaseFolder):
     """The case at a path: put files in, read what was found, write down what people know."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, held: bool = False) -> None:
+        """`held`: it will be asked much, see runs.connect."""
         super().__init__(path)
+        self._held = held
         self.errors: list[Row] = []  # inputs of this session that could not be kept or read
         self.drawers_read: dict[str, str] = {}
         self._asked: tuple[tuple[Path | None, object], Asking] | None = None
@@ -190,14 +192,12 @@ class Case(CaseFolder):
             move = self._now_open.stage(files.read(self.path / to), to)
             self._now_open.commit("transcript.keep", [move], audio=audio_sha256, key=key)
 
-    def connect(
-        self, *, threads: int | None = None, locked: bool = False, memory_limit: str | None = None
-    ) -> duckdb.DuckDBPyConnection:
+    def connect(self, *, locked: bool = False, held: bool = False) -> duckdb.DuckDBPyConnection:
         """The tables and views of the current run, `opinions` and `verdicts`, in a database of your own."""
         run = self.run()
         if run is None:
             raise WrongUse(f"{files.shown(self.path)} has no run yet", "Run `collectaudit audit` on it.")
-        con = runs.connect(run, threads=threads, locked=locked, memory_limit=memory_limit)
+        con = runs.connect(run, locked=locked, held=held)
         reviews.install(con, drawers.read(self.path / drawers.REVIEWS))
         return con
 
@@ -206,7 +206,7 @@ class Case(CaseFolder):
         with self._mine:
             now_is, known = self.stamp(), self._asked
             if known is None or known[0][0] != now_is[0]:
-                known = now_is, Asking(self.connect())
+                known = now_is, Asking(self.connect(held=self._held))
             elif known[0] != now_is:
                 known[1].judged(drawers.read(self.path / drawers.REVIEWS))
             self._asked = now_is, known[1]

@@ -56,18 +56,25 @@ SEMI JOIN (SELECT utterance_id FROM utterances WHERE doubtful) u USING (utteranc
 """
 _RULED = f"""ruled AS (
     WITH doubted AS ({DOUBTED})
-    SELECT f.event_id, rule_id FROM findings f LEFT JOIN verdicts v USING (finding_id)
-    ANTI JOIN doubted d USING (finding_id) WHERE coalesce(v.verdict, '') <> 'dismissed'
+    SELECT f.event_id, rule_id FROM findings f ANTI JOIN doubted USING (finding_id) ANTI JOIN struck USING (finding_id)
 )"""  # noqa: S608 — constants only
+# What `flagged` says where it makes no difference whether a person has confirmed it.
+_WEIGHED = """weighed AS (
+    SELECT f.event_id, CASE WHEN bool_or(f.tier = 'finding' AND s.finding_id IS NULL OR u.finding_id IS NOT NULL)
+        THEN 'suspected' WHEN bool_or(s.finding_id IS NULL) THEN 'review' END AS mark
+    FROM findings f LEFT JOIN struck s USING (finding_id) LEFT JOIN upheld u USING (finding_id) GROUP BY f.event_id
+)"""
 LIST = Source(
     facets=ALL,
-    before={f"counted AS ({_COUNTED.format('findings')})": ("findings", "flagged"), _RULED: ("found", "outside")},
+    before={f"counted AS ({_COUNTED.format('findings')})": ("findings", "flagged"), _WEIGHED: ("mark",),
+            _RULED: ("found", "outside")},
     tables="occasions o",
     columns={
         **{name: name for name in ("event_id", "at_local", "duration_s", "from_number", "to_number", "undirected",
                                    "from_role", "to_role")},
         "day": "on_date", "precision": "o.precision", "channel": "o.channel",
         "findings": "coalesce(findings, 0)", "flagged": "coalesce(flagged, 'no')",
+        "mark": "coalesce(mark, 'nothing')",  # one of dots.KINDS
         "found": "o.event_id",  # whose findings are looked up
         "outside": "o.event_id IN (SELECT event_id FROM ruled WHERE rule_id = 'out-of-hours')",
         "outcome": "coalesce(o.outcome, '')",
@@ -77,13 +84,17 @@ LIST = Source(
         "agency": "coalesce(agency, '-')", "account": "coalesce(nullif(o.account, ''), '-')",
         "number": "[from_number, to_number]", "agent": "coalesce(agent, '-')", "lender": "coalesce(lender, '-')",
         "weekday": "CAST(weekday AS VARCHAR)", "hour": "coalesce(CAST(hour(at_time) AS VARCHAR), '-')",
+        "slot": "2 * hour(at_time) + minute(at_time) // 30",  # the half hour as a number
         "half": """CASE WHEN at_time IS NULL THEN '-'
             ELSE strftime(time_bucket(INTERVAL 30 MINUTE, at_local), '%H:%M') END""",
         "sound": """CASE WHEN event_id IN (SELECT event_id FROM kept WHERE kept_as IN ('recording', 'transcript'))
             THEN 'yes' ELSE 'no' END""",
         "words": "CASE WHEN event_id IN (SELECT event_id FROM utterances) THEN 'yes' ELSE 'no' END",
     },
-    joins={"LEFT JOIN counted USING (event_id)": ("findings", "flagged")},
+    joins={
+        "LEFT JOIN counted USING (event_id)": ("findings", "flagged"),
+        "LEFT JOIN weighed USING (event_id)": ("mark",),
+    },
     search="""
         contains(lower(concat_ws(' ', from_number, to_number, agency, agent, lender, o.account)), $search)
         OR event_id IN (SELECT event_id FROM utterances u WHERE contains(lower(u.text), $search))

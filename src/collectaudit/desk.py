@@ -14,6 +14,7 @@ Row = dict[str, Any]
 BATCH = ".batch"  # in a folder of cases that `batch` has made
 _KEY = 12  # hex digits of a case's id: what an address calls it, whatever its folder is called
 _LONGEST = 60
+_OPEN = 4  # cases whose tables are in memory at a time
 _NOT_IN_A_NAME = re.compile(r"[^\w-]+")
 
 
@@ -36,7 +37,10 @@ class Desk:
         path = next((row["path"] for row in self.cases() if row["key"] == key), None)
         if path is None:
             raise WrongUse("the case is not where it was", "Put its folder back, or choose another case.")
-        return self._open.setdefault(path, Case(path))
+        self._open[path] = found = self._open.pop(path, None) or Case(path, held=True)
+        for oldest in list(self._open)[:-_OPEN]:
+            self._open.pop(oldest, None)
+        return found
 
     def new(self, name: str) -> str:
         """Make an empty case; its key. The name becomes a folder's, without what a folder's name cannot hold."""

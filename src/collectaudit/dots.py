@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 MOST = 2000  # contacts drawn one by one; beyond that they are counted
-COLUMNS = 60  # of cells; a cell is so many days wide that there are no more, and half an hour high
+COLUMNS = 40  # of cells; a cell is so many days wide that there are no more, and half an hour high
 KINDS = ("suspected", "review", "nothing")
 
 
@@ -75,20 +75,23 @@ def _days(since: date, step: int, last: date) -> Row:
     return {"since": str(since), "until": str(min(since + timedelta(days=step - 1), last))}
 
 
-_SUSPECTED = "flagged IN ('confirmed', 'finding')"
-_GRIDDED = ("day", "half", "flagged", "outside")
-_GRID = f"""
-SELECT day, half, count(*) AS n, count(*) FILTER ({_SUSPECTED}) AS suspected,
-    count(*) FILTER (outside) AS outside
-FROM wanted GROUP BY day, half ORDER BY day, half
-"""  # noqa: S608 — constants only
+_GRIDDED = ("day", "slot", "mark", "outside")
+_GRID = """
+SELECT day, CASE WHEN slot IS NULL THEN '-' ELSE printf('%02d:%02d', slot // 2, slot % 2 * 30) END AS half, n,
+    suspected, outside
+FROM (
+    SELECT day, slot, count(*) AS n, count(*) FILTER (mark = 'suspected') AS suspected,
+        count(*) FILTER (outside) AS outside
+    FROM wanted GROUP BY day, slot
+)
+ORDER BY day, half
+"""
 
-_DOTTED = ("event_id", "day", "at_local", "half", "channel", "flagged")
-_DOTS = f"""
-SELECT event_id, CAST(day AS VARCHAR) AS day, hour(at_local) + minute(at_local) / 60 AS hour, channel,
-    CASE WHEN {_SUSPECTED} THEN 'suspected' WHEN flagged = 'review' THEN 'review' ELSE 'nothing' END AS kind
-FROM wanted WHERE half <> '-' ORDER BY at_local, event_id
-"""  # noqa: S608 — constants only
+_DOTTED = ("event_id", "day", "at_local", "slot", "channel", "mark")
+_DOTS = """
+SELECT event_id, CAST(day AS VARCHAR) AS day, hour(at_local) + minute(at_local) / 60 AS hour, channel, mark AS kind
+FROM wanted WHERE slot IS NOT NULL ORDER BY at_local, event_id
+"""
 
 _RECENT_DAYS = 92
 _RECENT = f"""

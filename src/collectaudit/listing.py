@@ -27,6 +27,11 @@ def count(case: "Case", wanted: Wanted) -> int:
     return int(case.query(_LIST.sql(wanted, ["finding_id"]) + _COUNT, wanted.params(_ALL))[0]["n"])
 
 
+def by_verdict(case: "Case") -> dict[str, int]:
+    """Verdict → findings, of those that there are."""
+    return {row["verdict"]: row["n"] for row in case.query(_BY_VERDICT)}
+
+
 def facets(case: "Case", wanted: Wanted) -> dict[str, dict[str, int]]:
     """Facet → value → findings that the other facets and the search leave; the most first."""
     found: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
@@ -149,6 +154,10 @@ ORDER BY (w.occurred_at, w.rule, w.provision_id, w.finding_id)
 LIMIT 1
 """
 
+_BY_VERDICT = f"""
+SELECT coalesce(verdict, '{UNREVIEWED}') AS verdict, count(*) AS n
+FROM findings LEFT JOIN verdicts USING (finding_id) GROUP BY ALL ORDER BY ALL
+"""  # noqa: S608 — constants only
 _JUDGED = """
 SELECT count(*) AS n FROM verdicts WHERE verdict IS NOT NULL
     AND finding_id IN (SELECT unnest($1::VARCHAR[]))

@@ -30,11 +30,17 @@ ORDER BY finding_id LIMIT 1
 
 
 def install(con: duckdb.DuckDBPyConnection, written: Sheet) -> None:
-    """Make the tables `opinions` (the rows of reviews.csv) and `verdicts` (one row per finding) of a connection."""
+    """Make the tables `opinions` (the rows of reviews.csv) and `verdicts` (one row per finding) of a connection.
+
+    Of the verdicts, those that change what a contact counts as: `struck`, findings that were dismissed, and `upheld`,
+    those that were only worth a look and are confirmed.
+    """
     con.execute(_OPINIONS)
     if written.rows:
         con.execute(_INSERT, [written.column(name) for name in COLUMNS[REVIEWS]])
     con.execute(_VERDICTS)
+    con.execute(_STRUCK)
+    con.execute(_UPHELD)
 
 
 _OPINIONS = """
@@ -73,4 +79,11 @@ agreed AS (
     FROM alone GROUP BY finding_id HAVING count(*) > 1 AND count(DISTINCT verdict) = 1
 )
 FROM said UNION ALL FROM agreed ANTI JOIN said USING (finding_id)
+"""
+
+_STRUCK = "CREATE OR REPLACE TABLE struck AS SELECT finding_id FROM verdicts WHERE verdict = 'dismissed'"
+_UPHELD = """
+CREATE OR REPLACE TABLE upheld AS
+SELECT finding_id FROM findings SEMI JOIN (FROM verdicts WHERE verdict = 'confirmed') v USING (finding_id)
+WHERE tier = 'review'
 """

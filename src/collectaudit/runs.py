@@ -30,33 +30,37 @@ _SETTINGS = (
     "SET preserve_insertion_order = true",
 )
 _PATTERN = re.compile(r"[\[*?]")
+_HELD = 32_000_000  # bytes of a run's files; in memory they are ten times as many
 
 
 def connect(
     run: Path, *, threads: int | None = None, locked: bool = False, spills: bool = True,
-    memory_limit: str | None = None,
+    memory_limit: str | None = None, held: bool = False,
 ) -> duckdb.DuckDBPyConnection:  # fmt: skip
     """Every table of schema.sql as a view over `run`/<table>.parquet (empty if the file is absent), then its views.
 
     `memory_limit` such as "2GB"; what is usual (memory.py) if not given. `locked`: nothing outside `run` can be read or
-    written, and no setting can be changed any more. `spills`: what does not fit waits on the disk.
+    written, and no setting can be changed any more. `spills`: what does not fit waits on the disk. `held`: the tables
+    of a run of some megabytes are taken into memory, for whoever asks it a hundred questions; by one thread so small a
+    run answers sooner than by several that have to agree.
     """
     run = run.resolve()
-    con = _bare(threads, memory_limit)
+    held = held and _size(run) <= _HELD
+    con = _bare(1 if held else threads, memory_limit)
     con.execute("SET temp_directory = " + literal(spill_folder(run) if spills else ""))
-    turn(con, run, TABLES)
+    turn(con, run, TABLES, "TABLE" if held else "VIEW")
     _define_views(con)
     if locked:
         _lock(con, run)
     return con
 
 
-def turn(con: duckdb.DuckDBPyConnection, run: Path, tables: Sequence[str]) -> None:
+def turn(con: duckdb.DuckDBPyConnection, run: Path, tables: Sequence[str], made: str = "VIEW") -> None:
     """Let these tables be those of `run`, empty where it has none. For one run after another cheaper than `connect`."""
     for table in tables:
         file = run / f"{table}.parquet"
         if file.exists():
-            _look_at(con, table, file)
+            _look_at(con, table, file, made)
         else:
             con.execute(f"CREATE OR REPLACE VIEW {table} AS {nothing_of(table)}")
 
@@ -178,10 +182,14 @@ def nothing_of(table: str) -> str:
     return f"SELECT {columns} WHERE false"
 
 
-def _look_at(con: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
+def _size(run: Path) -> int:
+    return sum(file.stat().st_size for file in run.glob("*.parquet"))
+
+
+def _look_at(con: duckdb.DuckDBPyConnection, table: str, file: Path, made: str) -> None:
     columns = ", ".join(f'CAST(file."{c}" AS {kind}) AS "{c}"' for c, kind in _definitions()[table])
     try:
-        con.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} FROM {scan(file)} AS file")  # noqa: S608  names from schema.sql
+        con.execute(f"CREATE OR REPLACE {made} {table} AS SELECT {columns} FROM {scan(file)} AS file")  # noqa: S608  names from schema.sql
     except duckdb.Error as error:
         raise IntegrityError(
             f"{file.name} of run {file.parent.name} is damaged or not of this version: {str(error).splitlines()[0]}",

@@ -39,9 +39,13 @@ FINDINGS: Mapping[str, Filter] = {
 
 def numbers(case: "Case") -> Row:
     """The numbers of the sentences, by the names of CONTACTS and FINDINGS; first_day, last_day; what was not judged."""
+    judged = listing.by_verdict(case)
     return {
         **{name: contacts.count(case, Wanted(chosen)) for name, chosen in CONTACTS.items()},
-        **{name: listing.count(case, Wanted(chosen)) for name, chosen in FINDINGS.items()},
+        **{
+            name: sum(judged.get(verdict, 0) for verdict in chosen.get("verdict", judged))
+            for name, chosen in FINDINGS.items()
+        },
         **listing.span(case),
         **case.query(_UNJUDGED)[0],
         "untranscribed": views.status(case)["untranscribed"],
@@ -61,13 +65,13 @@ def cards(case: "Case", page: int, rule: str = "") -> Row:
 
 def _asked(case: "Case", sql: str, rule: str, *params: object) -> list[Row]:
     """A question to the cards of a rule, or of all of them."""
-    return case.query(_WANTED + sql, [rule, *params], **_TABLES)
+    return case.query(sql, [rule, *params], **_TABLES)
 
 
 def by_rule(case: "Case", lang: str) -> list[Row]:
     """Each rule that found something, what weighs most first: rule, title, n (cards), open, severity."""
     titles = listing.rule_titles(case, lang)
-    return [{**row, "title": titles[row["rule"]]} for row in _asked(case, _BY_RULE, "")]
+    return [{**row, "title": titles[row["rule"]]} for row in case.query(_BY_RULE, **_TABLES)]
 
 
 def next_open(case: "Case", rule: str, event_id: str) -> Row | None:
@@ -83,13 +87,17 @@ def card(case: "Case", rule: str, event_id: str, lang: str) -> Row | None:
     """One card: the contact (as `contact.contact`, of what was said only the turns beside what was found), its
     findings by this rule (as `views.finding`), what weighs most first, and whether they rest on a statement alone.
     """
-    ids = [row["finding_id"] for row in case.query(_IDS, [rule, event_id])]
+    rows = case.query(_THESE, [rule, event_id])
+    ids = [row["finding_id"] for row in rows]
     about = contact.contact(case, event_id, lang) if ids else None
     if about is None:
         return None
     findings = [found for one in ids[:1] if (found := views.finding(case, one, lang))]
-    texts = case.query(_TEXTS, [rule, event_id])
-    return {**about, "card": findings[0], "finding_ids": ids, "texts": texts, "stated": rests_on_word(case, ids[0])}
+    texts: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        texts.setdefault((row["instrument_zh"], row["article"]), row)
+    cited, stated = list(texts.values()), rests_on_word(case, ids[0])
+    return {**about, "card": findings[0], "finding_ids": ids, "texts": cited, "stated": stated}
 
 
 def rests_on_word(case: "Case", finding_id: str) -> int:
@@ -129,57 +137,57 @@ SELECT (SELECT count(*) FROM (
 
 _WEIGHTS = "['low', 'medium', 'high', 'severe']"
 _RANK = f"list_position({_WEIGHTS}, severity)"
-# The cards are the same as long as the run is; what people said to them are few rows, and asked anew each time.
+# The cards and their order are the same as long as the run is; what people said to them are few rows, and asked anew.
 _CARDS = f"""
 WITH each AS (
     SELECT rule_id AS rule, event_id, min(occurred_at) AS at_local, count(*) AS findings, max({_RANK}) AS rank,
         min(tier) AS tier
     FROM findings ANTI JOIN doubts USING (finding_id) GROUP BY rule_id, event_id
-)
-FROM each JOIN (SELECT rule, max((rank, tier = 'finding')) AS weight FROM each GROUP BY rule) USING (rule)
+),
+ruled AS (SELECT *, max((rank, tier = 'finding')) OVER (PARTITION BY rule) AS weight FROM each)
+SELECT *, list_extract({_WEIGHTS}, rank) AS severity,
+    row_number() OVER (ORDER BY weight DESC, rule, tier, rank DESC, at_local, event_id) AS place
+FROM ruled ORDER BY place
 """  # noqa: S608 — constants only
 _SAID = """
-SELECT rule_id AS rule, event_id, count(verdict) AS judged, min(verdict) AS lowest, max(verdict) AS highest
-FROM findings JOIN verdicts USING (finding_id) ANTI JOIN doubts USING (finding_id) GROUP BY rule_id, event_id
+SELECT place, rule, count(verdict) < any_value(c.findings) AS open,
+    CASE WHEN NOT open AND min(verdict) = max(verdict) THEN min(verdict) END AS verdict
+FROM findings f JOIN verdicts USING (finding_id) JOIN cards c ON c.rule = f.rule_id AND c.event_id = f.event_id
+ANTI JOIN doubts USING (finding_id) GROUP BY place, rule
 """
-_TABLES = {"doubts": contacts.DOUBTED, "cards": _CARDS, "said": _SAID}
-_WANTED = """
-WITH wanted AS (
-    SELECT c.*, coalesce(judged, 0) < findings AS open,
-        CASE WHEN judged = findings AND lowest = highest THEN lowest END AS verdict
-    FROM cards c LEFT JOIN said USING (rule, event_id) WHERE $1 = '' OR rule = $1
-)
+_PER_RULE = """
+SELECT rule, count(*) AS n, max_by(severity, rank) AS severity, min(tier) AS tier, min(place) AS place
+FROM cards GROUP BY rule
 """
-_ORDER = "weight DESC, rule, tier, rank DESC, at_local, event_id"
+_TABLES = {"doubts": contacts.DOUBTED, "cards": _CARDS, "per_rule": _PER_RULE, "said": _SAID}
 
-_COUNT = "SELECT count(*) AS n, count(*) FILTER (open) AS open FROM wanted"
+_OF = "($1 = '' OR rule = $1)"
+_COUNT = f"""
+SELECT n, n - closed AS open
+FROM (SELECT coalesce(sum(n), 0)::BIGINT AS n FROM per_rule WHERE {_OF}),
+    (SELECT count(*) AS closed FROM said WHERE NOT open AND {_OF})
+"""  # noqa: S608 — constants only
 _PAGE = f"""
-SELECT *, list_extract({_WEIGHTS}, rank) AS severity FROM wanted ORDER BY {_ORDER} LIMIT $2 OFFSET $3
+SELECT c.*, coalesce(s.open, true) AS open, s.verdict
+FROM (FROM cards WHERE {_OF} ORDER BY place LIMIT $2 OFFSET $3) c LEFT JOIN said s USING (place) ORDER BY place
 """  # noqa: S608 — constants only
-_BY_RULE = f"""
-SELECT rule, count(*) AS n, count(*) FILTER (open) AS open, list_extract({_WEIGHTS}, max(rank)) AS severity,
-    min(tier) AS tier
-FROM wanted GROUP BY rule, weight ORDER BY weight DESC, rule
-"""  # noqa: S608 — constants only
+_BY_RULE = """
+SELECT rule, n, n - coalesce(closed, 0) AS open, severity, tier
+FROM per_rule LEFT JOIN (SELECT rule, count(*) AS closed FROM said WHERE NOT open GROUP BY rule) USING (rule)
+ORDER BY place
+"""
 _NEXT = f"""
-, placed AS (
-    SELECT rule, event_id, open, row_number() OVER (ORDER BY {_ORDER}) AS place FROM wanted
-)
 SELECT rule, event_id, place > coalesce(here, 0) AS behind
-FROM placed, (SELECT max(place) AS here FROM placed WHERE rule = $2 AND event_id = $3)
-WHERE open ORDER BY behind DESC, place LIMIT 1
+FROM cards, (SELECT max(place) AS here FROM cards WHERE rule = $2 AND event_id = $3)
+WHERE {_OF} AND place NOT IN (SELECT place FROM said WHERE NOT open) ORDER BY behind DESC, place LIMIT 1
 """  # noqa: S608 — constants only
 
-_IDS = f"""
-SELECT finding_id FROM findings f JOIN provisions p USING (provision_id) WHERE rule_id = ? AND event_id = ?
+_THESE = f"""
+SELECT finding_id, f.tier, instrument_en, instrument_zh, article, authority
+FROM findings f JOIN provisions p USING (provision_id) WHERE rule_id = ? AND event_id = ?
 ORDER BY {_RANK} DESC, f.tier, list_position(['law', 'rule', 'std', 'self', 'guide', 'promise', 'practice'], authority),
     provision_id, finding_id
 """  # noqa: S608 — constants only
-_TEXTS = _IDS.replace(
-    "SELECT finding_id",
-    "SELECT DISTINCT ON (instrument_zh, article) f.tier, instrument_en, instrument_zh, article, authority",
-)
-
 _TELLERS = "SELECT source_id FROM sources WHERE kind = 'told' ORDER BY ALL"
 _STATED = """
 SELECT (SELECT count(*) FROM evidence SEMI JOIN told USING (event_id) WHERE finding_id = $1)
