@@ -36,7 +36,8 @@ from collectaudit.evidence.store import read_json  # noqa: E402
 Act = Callable[[Any], None]  # what is done on a page
 ALL_AT_ONCE = "Streamlit's own table of all findings"
 _READY = "[data-testid=stApp][data-test-script-state=notRunning]"
-_DRAWN = f"() => document.querySelector('{_READY}') && !document.querySelector('[data-stale=true]')"
+_PENDING = "[data-stale=true], [data-testid=stSkeleton]"  # of the answer before; where a picture is still to come
+_DRAWN = f"() => document.querySelector('{_READY}') && !document.querySelector('{_PENDING}')"
 _WATCH = """() => {
     window.changedAt = window.clickedAt = performance.now();
     for (const hand of ["click", "keydown"])

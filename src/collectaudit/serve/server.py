@@ -36,6 +36,7 @@ SETTINGS: Mapping[str, Any] = {
     "server.maxUploadSize": 500,  # MB
     "server.enableAgentApi": False,
     "server.showEmailPrompt": False,
+    "runner.magicEnabled": False,  # no page shows a value by merely naming it
     "runner.postScriptGC": False,  # it holds every answer for a tenth of a second; Python clears up by itself
     "browser.gatherUsageStats": False,
     "browser.serverAddress": ADDRESS,  # otherwise the server asks the internet for its outside address
