@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
 }
 _EVENT = (
     "date", "time", "epoch_ms", "offset", "duration", "outcome", "body", "name", "organisation", "account", "agent",
-    "agency", "lender", "role", "relation", "days_past_due", "recording", "note", "channel", "direction",
+    "agency", "lender", "role", "relation", "days_past_due", "recording", "note", "channel", "direction", "end",
 )  # fmt: skip
 _PERSON = ("number", "name", "organisation", "relation", "note")
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -69,7 +69,12 @@ def check_map(path: Path) -> list[str]:
 
 def parse_map(path: Path) -> dict[str, Any]:
     """The TOML of a map file, unchecked; the name of a word list is replaced by the list."""
-    data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    return _parsed(path.read_bytes())
+
+
+@lru_cache(maxsize=1)  # what was checked is then built
+def _parsed(file: bytes) -> dict[str, Any]:
+    data = tomllib.loads(file.decode("utf-8-sig"))
     values = data.get("values")
     if isinstance(values, dict):
         lists: dict[str, Any] = word_lists()

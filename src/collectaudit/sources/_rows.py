@@ -11,7 +11,7 @@ from collectaudit.sources._grid import Row
 from collectaudit.sources._header import Layout, best, layouts, unlike
 from collectaudit.sources._map import ColumnMap
 from collectaudit.sources._mapcheck import VOCABULARY
-from collectaudit.sources._switch import Clock, finish, reckoned
+from collectaudit.sources._switch import Clock, finish, reckoned, started
 from collectaudit.sources._words import ValueTable, fold, fold_header
 
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计|累计|总和|本页合|sum\b|(?:sub|grand )?total\b)")
@@ -55,6 +55,8 @@ def takes(layout: Layout) -> list[Take]:
     """The fields that records below this header have; first those whose unknown words refuse the record."""
     column_map, found = layout.map, []
     for name in dict.fromkeys((*column_map.columns, *column_map.source, "channel", "collector")):
+        if name == "end":  # it only proves the beginning
+            continue
         own = layout.where.get(name, (-1,))[0]
         other = layout.where.get(column_map.source.get(name, ""), (-1,))[0]
         default = {"channel": column_map.channel, "collector": column_map.collector}.get(name)
@@ -111,6 +113,7 @@ class RowReader:
         problem = problem or self._end(row)
         if not problem and (odd := unlike(row.cells, self.layout.tests)):
             problem = f"column {shown(self.layout.header[odd[0]])} does not hold what it should: the row is damaged"
+        problem = problem or self._backwards(row.cells)
         self._group = None
         if not problem and row.lost & self._mapped:
             header = self.layout.header[min(row.lost & self._mapped)]
@@ -128,6 +131,8 @@ class RowReader:
             self.grouped, self._group = filled[0][1], row
         elif kind is None and events and not any(map(str.isdigit, "".join(row.cells))):
             self.section = best(layouts(row, self._maps))
+        if kind == "header" or self.section:
+            self.torn = row.torn
         self._skipped[kind or ""] += 1
         return kind is not None or self.section is not None
 
@@ -164,6 +169,15 @@ class RowReader:
         short = len(row.cells) < self.layout.width and not log
         self.torn = log or short or (len(row.cells) - 1 in self._mapped and not _MOMENT.fullmatch(row.cells[-1]))
         return "the file ends inside this line" if short else ""
+
+    def _backwards(self, cells: Sequence[str]) -> str:
+        """Why the beginning and the end of a row cannot both be right; empty if they can."""
+        where = self.layout.where
+        texts = {name: cells[i] for name in ("date", "time", "end") for i in where.get(name, ()) if i < len(cells)}
+        if "end" not in texts or not self._clock.backwards(started(texts), texts["end"]):
+            return ""
+        end, begin = (shown(self.layout.header[where[name][0]]) for name in ("end", "date"))
+        return f"the call ends (column {end}) before it begins (column {begin}): they may have been exchanged"
 
     def _records(self, row: Row) -> list[Record | Reject]:
         cells = [*row.cells, *[""] * (self.layout.width + 1 - len(row.cells))]  # cell -1 is empty

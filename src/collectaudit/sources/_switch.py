@@ -7,7 +7,7 @@ the moment; the column of the start, beside it, then shows in which zone the swi
 import re
 import uuid
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,7 +37,8 @@ def reckoned(layout: Layout) -> bool:
     """Whether records below this header need more than the text of their cells."""
     one = layout.map
     extra = one.extensions or one.minutes_up or one.offset or layout.zone or layout.tests
-    return bool(extra or {"id", "call"} & layout.where.keys() or (one.side == "switch" and "other" in layout.where))
+    named = {"id", "call", "end", *(["other"] if one.side == "switch" else [])}
+    return bool(extra or named & layout.where.keys())
 
 
 def made_at(text: str) -> float | None:
@@ -68,9 +69,13 @@ def written(seconds: int) -> str:
 
 @dataclass
 class Clock:
-    """What the ids of a file say about its times. `offsets`: in seconds, by which it writes; empty: they do not say."""
+    """What the ids of a file say about its times. `offsets`: in seconds, by which it writes; empty: they do not say.
+
+    `zone`: the one in force for the file.
+    """
 
     offsets: tuple[int, ...] = ()
+    zone: str = "UTC"
     measured: int = 0
     agreeing: int = 0
     drifting: int = 0
@@ -83,6 +88,23 @@ class Clock:
         if apart is None:
             return written(self.offsets[0]) if len(self.offsets) == 1 else None
         return written(min(self.offsets, key=lambda known: abs(apart[0] - known))) if self.offsets else None
+
+    def backwards(self, begin: str, end: str) -> bool:
+        """Whether a call ends before it begins, and the hour that comes twice in the zone's autumn is no reason for it.
+
+        Times are as exact as the less exact of the two; a text that is no time shows nothing.
+        """
+        first, last = civil(begin), civil(end)
+        if isinstance(first, str) or isinstance(last, str):
+            return False
+        exact = {first.precision, last.precision}
+        left, right = _floored(first.at, exact), _floored(last.at, exact)
+        if first.offset is not None and last.offset is not None:
+            return right - timedelta(seconds=last.offset) < left - timedelta(seconds=first.offset)
+        if first.offset is not None or last.offset is not None or right >= left:
+            return False
+        zone = ZoneInfo(self.zone)
+        return right.replace(tzinfo=zone, fold=1).timestamp() < left.replace(tzinfo=zone).timestamp()
 
     def notes(self, zone: str) -> Iterator[str]:
         """What was measured, in sentences; `zone`: the one in force for this file."""
@@ -176,6 +198,12 @@ def _apart(start: str, made: float) -> tuple[float, bool] | None:
         return None
     seconds = read.at.replace(tzinfo=UTC).timestamp() - made
     return (seconds, read.precision == "second") if abs(seconds) < _DAY else None
+
+
+def _floored(at: datetime, exact: Collection[str]) -> datetime:
+    """A time as a less exact one would be written."""
+    at = at.replace(hour=0, minute=0) if "day" in exact else at
+    return at.replace(second=0) if exact != {"second"} else at
 
 
 def started(fields: Mapping[str, str | None]) -> str:

@@ -49,6 +49,7 @@ _OTHERS = (recording, transcript, whatsapp, wechat, qq, qqtext, told, contentque
 _NOT_A_TABLE = re.compile(r"\s*(?:[{<]|\[\s*[\[{\"]|BEGIN:V|Row: \d|WEBVTT)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 NO_MAP = "no column map fits this table; run: collectaudit inspect FILE, save the proposed map and pass it with --map"
+_CUT_HEADER = "the file ends in its header, in a line without an end: it may have been cut"
 _SECTIONS = 20
 
 
@@ -94,6 +95,7 @@ def read(job: Job, facts: Facts) -> Iterator[Record | Reject]:
         kinds.add(layout.map.kind)
         _introduce(grid, layout, facts, job.name)
         clock = _clock(grid, layout)
+        clock.zone = "UTC" if layout.map.offset else layout.zone or facts.time_zone or job.time_zone
         _note(facts, clock.notes(job.time_zone))
         for item in _sections(grid, layout, maps, facts, clock):
             if isinstance(item, Reject) and item.reason == ZERO_BYTES:
@@ -158,6 +160,8 @@ def _introduce(grid: Grid, layout: Layout, facts: Facts, name: str) -> None:
     _note(facts, [READ_AS + layout.map.id])
     above = list(takewhile(lambda row: row.last < layout.last, grid.rows()))
     preface(above, facts, name)
+    if isinstance(grid, TextGrid) and not grid.text.ended and layout.last == grid.text.lines:
+        facts.status, facts.reason = "partial", _CUT_HEADER
     if layout.map.kind == "events" and any(is_regular(row.cells, layout) for row in above):
         facts.status, facts.reason = "partial", "rows stand above the header of this table: lines were moved"
 
