@@ -2,6 +2,8 @@
 # (on Debian: apt-get install python3-venv) and a reachable package index.
 PYTHON ?= python3
 PIP = --quiet --disable-pip-version-check --no-compile
+# Many images set this. Each of the hundreds of programs that the tests start would compile all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Two more than there are processors: some test is always waiting for a disk, a browser or a child.
 PYTEST = pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )) --dist worksteal
 

@@ -1,5 +1,6 @@
 """What several tests use: the command line, and a small case made with it."""
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,6 +44,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for n in range(many):
         items += [*first[n], *islice(rest, max(0, total * (n + 1) // many - len(items) - len(first[n])))]
     items += rest
+
+
+def pytest_collection_finish() -> None:
+    """What is there when the tests begin stays until they end: nobody need look through it for garbage all the time."""
+    gc.collect()
+    gc.freeze()
 
 
 class Ran(NamedTuple):

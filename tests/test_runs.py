@@ -230,3 +230,12 @@ def test_a_locked_connection_spills_where_nothing_else_can_be_written(run: Path)
     with runs.connect(run, locked=True, threads=2, memory_limit="120MB") as con:
         con.execute(SORT + literal(run / "sorted.parquet"))
     assert not list((run.parent.parent / "tmp").iterdir())
+
+
+def test_the_tables_are_read_from_the_schema_as_duckdb_reads_them() -> None:
+    with duckdb.connect(":memory:") as con:
+        con.execute(runs.SCHEMA)
+        sql = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY column_index"
+        found = con.execute(sql).fetchall()
+    known = {table: tuple((column, kind) for of, column, kind in found if of == table) for table in runs.TABLES}
+    assert runs._definitions() == known

@@ -149,9 +149,12 @@ def _prepare(module: str) -> None:
             import_module("av")
         import_module(module)
     else:
-        from . import reading, sources  # noqa: F401
+        from . import numbers, reading  # noqa: F401
+        from .sources import _map, parsers
 
-        sources.parsers()
+        parsers()
+        _map.shipped()
+        numbers.canonical("+861088880000")  # loads the numbering plan
 
 
 def _end_group(*_: object) -> None:

@@ -118,14 +118,15 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, *, trusted: bool) -> tuple
     header = _header(path, text)
     if isinstance(header, Problem):
         return None, [header]
-    problems = [*_header_problems(con, path, header), *_sql_problems(con, header, text)]
+    remarks, tables = sqlcheck.read(con, text)
+    problems = [*_header_problems(con, path, header), *_sql_problems(con, header, text, remarks)]
     if problems:
         return None, sorted(problems)
-    return _rule(con, path, data, header.data, text, trusted=trusted), []
+    return _rule(path, data, header.data, text, tables, trusted=trusted), []
 
 
 def _rule(
-    con: duckdb.DuckDBPyConnection, path: Path, data: bytes, header: Mapping[str, Any], text: str, *, trusted: bool
+    path: Path, data: bytes, header: Mapping[str, Any], text: str, tables: frozenset[str], *, trusted: bool
 ) -> Rule:
     return Rule(
         id=header["id"],
@@ -136,7 +137,7 @@ def _rule(
         message={lang: header[lang]["message"] for lang in ("en", "zh")},
         limits={lang: header[lang].get("limits", "") for lang in ("en", "zh")},
         sql=_select(text),
-        tables=sqlcheck.tables(con, text),
+        tables=tables,
         trusted=trusted,
         status=header.get("status", "active"),
         needs=tuple(tuple(_alternatives(group)) for group in header.get("needs", [])),
@@ -228,17 +229,17 @@ def _unknown_need(con: duckdb.DuckDBPyConnection, group: str) -> str | None:
     needs = list(_alternatives(group))
     if len(needs) != group.count(" or ") + 1:
         return f'"{group}" is not of the form table.column'
-    known = "SELECT count(*) FROM duckdb_columns() WHERE table_name = ? AND column_name = ?"
     for need in needs:
-        if need.table not in sqlcheck.READABLE or con.execute(known, [need.table, need.column]).fetchone() == (0,):
+        if need.table not in sqlcheck.READABLE or need.column not in sqlcheck.columns(con, f"FROM {need.table}"):
             return f'needs "{need.table}.{need.column}", which does not exist'
     return None
 
 
-def _sql_problems(con: duckdb.DuckDBPyConnection, header: Document, text: str) -> list[Problem]:
+def _sql_problems(
+    con: duckdb.DuckDBPyConnection, header: Document, text: str, remarks: Sequence[sqlcheck.Remark]
+) -> list[Problem]:
     """What the SELECT may not do; if there is nothing, whether it binds and returns what it must."""
     data = text.encode()
-    remarks = sqlcheck.check(con, text)
     if remarks:
         return [Problem(header.path, data.count(b"\n", 0, r.at) + 1, r.what, r.fix) for r in remarks]
     select = _select(text)

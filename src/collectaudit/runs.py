@@ -35,10 +35,11 @@ _HELD = 32_000_000  # bytes of a run's files; in memory they are ten times as ma
 
 def connect(
     run: Path, *, threads: int | None = None, locked: bool = False, spills: bool = True,
-    memory_limit: str | None = None, held: bool = False,
+    memory_limit: str | None = None, held: bool = False, only: Sequence[str] | None = None,
 ) -> duckdb.DuckDBPyConnection:  # fmt: skip
     """Every table of schema.sql as a view over `run`/<table>.parquet (empty if the file is absent), then its views.
 
+    `only`: of tables and views those that will be asked for; of a small case to define all takes as long as to ask.
     `memory_limit` such as "2GB"; what is usual (memory.py) if not given. `locked`: nothing outside `run` can be read or
     written, and no setting can be changed any more. `spills`: what does not fit waits on the disk. `held`: the tables
     of a run of some megabytes are taken into memory, for whoever asks it a hundred questions; by one thread so small a
@@ -48,8 +49,8 @@ def connect(
     held = held and _size(run) <= _HELD
     con = _bare(1 if held else threads, memory_limit)
     con.execute("SET temp_directory = " + literal(spill_folder(run) if spills else ""))
-    turn(con, run, TABLES, "TABLE" if held else "VIEW")
-    _define_views(con)
+    turn(con, run, [table for table in TABLES if only is None or table in only], "TABLE" if held else "VIEW")
+    _define_views(con, only)
     if locked:
         _lock(con, run)
     return con
@@ -70,21 +71,22 @@ def blank() -> duckdb.DuckDBPyConnection:
     con = _bare(1, None)
     for table in TABLES:
         con.execute(f"CREATE OR REPLACE VIEW {table} AS {nothing_of(table)}")
-    _define_views(con)
+    _define_views(con, None)
     return con
 
 
 def empty() -> duckdb.DuckDBPyConnection:
-    """As `blank`, and no way to files: for checking that a query binds."""
-    con = blank()
+    """The tables and views of schema.sql, and no way to files: for checking that a query binds."""
+    con = _bare(1, None)
+    con.execute(SCHEMA)
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
 
 
-def portions(con: duckdb.DuckDBPyConnection, contacts: int) -> list[Accounts]:
-    """The accounts of a run in order, in spans of about so many contacts each; no account is divided. At least one."""
-    spans = con.execute(_PORTIONS, [contacts]).fetchall()
+def portions(con: duckdb.DuckDBPyConnection, rows: int, table: str = "occasions") -> list[Accounts]:
+    """The accounts of a table in order, in spans of about so many rows each; no account is divided. At least one."""
+    spans = con.execute(_PORTIONS.format(table=table), [rows]).fetchall()
     return [(str(first), str(last)) for first, last in spans] or [("", "")]
 
 
@@ -103,7 +105,10 @@ def narrow(con: duckdb.DuckDBPyConnection, accounts: Accounts) -> None:
 
 _PORTIONS = """
 SELECT min(account), max(account)
-FROM (SELECT account, (sum(count(*)) OVER (ORDER BY account) - 1) // $1 AS portion FROM occasions GROUP BY account)
+FROM (
+    SELECT account, (sum(count(*)) OVER (ORDER BY account) - 1) // $1 AS portion
+    FROM (SELECT coalesce(account, '') AS account FROM {table}) GROUP BY account
+)
 GROUP BY portion ORDER BY portion
 """
 
@@ -143,9 +148,9 @@ def spill_folder(run: Path) -> str:
 
 def rows(files: Sequence[Path]) -> dict[Path, int]:
     """How many rows each Parquet file says it has."""
-    with _bare(1, None) as con:
-        found = {file: con.execute("SELECT count(*) FROM " + scan(file)).fetchone() for file in files}  # noqa: S608
-    return {file: int(count[0]) for file, count in found.items() if count}
+    import polars as pl
+
+    return {file: int(pl.scan_parquet(file, glob=False).select(pl.len()).collect().item()) for file in files}
 
 
 def _exactly(path: Path) -> str:
@@ -167,13 +172,11 @@ def _bare(threads: int | None, memory_limit: str | None) -> duckdb.DuckDBPyConne
 
 @cache
 def _definitions() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Table → its (column, type) pairs, as DuckDB understands schema.sql."""
-    with duckdb.connect(":memory:") as con:
-        con.execute(SCHEMA)
-        found = con.execute(
-            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY column_index"
-        ).fetchall()
-    return {table: tuple((column, kind) for t, column, kind in found if t == table) for table in TABLES}
+    """Table → its (column, type) pairs. schema.sql calls the types what DuckDB calls them; asking it takes a process
+    longer than to read most files.
+    """
+    found = re.findall(r"^CREATE TABLE (\w+) \((.*?)\);", SCHEMA, re.MULTILINE | re.DOTALL)
+    return {table: tuple(re.findall(r"(\w+) (\w+(?:\[\])?)", columns)) for table, columns in found}
 
 
 def nothing_of(table: str) -> str:
@@ -197,9 +200,10 @@ def _look_at(con: duckdb.DuckDBPyConnection, table: str, file: Path, made: str) 
         ) from error
 
 
-def _define_views(con: duckdb.DuckDBPyConnection) -> None:
+def _define_views(con: duckdb.DuckDBPyConnection, only: Sequence[str] | None) -> None:
     for statement in con.extract_statements(SCHEMA):
-        if re.search(r"^CREATE VIEW", statement.query, re.MULTILINE):
+        view = re.search(r"^CREATE VIEW (\w+)", statement.query, re.MULTILINE)
+        if view and (only is None or view[1] in only):
             con.execute(statement)
 
 

@@ -25,6 +25,8 @@ from .words.matcher import Hit, Matcher
 _SQL = Path(__file__).with_name("sql")
 _TEXTS_SQL = (_SQL / "texts.sql").read_text(encoding="utf-8")
 _SIGNALS_SQL = (_SQL / "signals.sql").read_text(encoding="utf-8")
+# What is asked of a run here and in voices.py.
+_SPOKEN = ("sources", "events", "utterances", "voices", "patterns", "portion", "occasions", "spoken")
 _PARQUET = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd)"
 _BATCH = 20_000
 _LONGEST_QUOTE = 200
@@ -68,7 +70,10 @@ def listen(run: Path, *, threads: int | None = None, reviewer: Reviewer | None =
     """
     lexicon = load_lexicon()
     (run / "patterns.parquet").write_bytes(_patterns(lexicon, reviewer.id if reviewer else None))
-    with tempfile.TemporaryDirectory(dir=run, prefix=".listen-") as name, connect(run, threads=threads) as con:
+    with (
+        tempfile.TemporaryDirectory(dir=run, prefix=".listen-") as name,
+        connect(run, threads=threads, only=_SPOKEN) as con,
+    ):
         folder = Path(name)
         attribute(con, run, partial(_matcher, lexicon))
         con.execute(_TEXTS_SQL)

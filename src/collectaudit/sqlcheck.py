@@ -79,17 +79,21 @@ class Remark:
 
 def check(con: duckdb.DuckDBPyConnection, sql: str) -> list[Remark]:
     """Everything the SQL may not do, in order of place. `con` only parses."""
-    tree = _parse(con, sql)
-    return [tree] if isinstance(tree, Remark) else sorted(set(_remarks(tree)))
+    return read(con, sql)[0]
 
 
 def tables(con: duckdb.DuckDBPyConnection, sql: str) -> frozenset[str]:
     """The published tables that a SELECT reads."""
+    return read(con, sql)[1]
+
+
+def read(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[Remark], frozenset[str]]:
+    """What `check` and what `tables` says; the SQL is parsed once."""
     tree = _parse(con, sql)
     if isinstance(tree, Remark):
-        return frozenset()
+        return [tree], frozenset()
     names = (node["table_name"].lower() for node, _, _ in _nodes(tree) if node.get("type") == "BASE_TABLE")
-    return frozenset(names) & READABLE
+    return sorted(set(_remarks(tree))), frozenset(names) & READABLE
 
 
 def columns(con: duckdb.DuckDBPyConnection, sql: str) -> dict[str, str]:

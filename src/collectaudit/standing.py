@@ -1,14 +1,18 @@
 """Whether a rule has anything to look at in a run, and if not, why: nothing found is not the same as not looked."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 import duckdb
 
 from .rules import Need, Rule
 from .sqlcheck import LAW_TABLES
 
+Ask = Callable[..., tuple[Any, ...]]  # a query and its values → one row
 # Tables that hold what was said, and those of them that hold what the lexicons found in it.
 _SEARCHED = {"worded", "stated", "signals", "patterns"}
 _WORDS = {"utterances", "spoken", *_SEARCHED}
@@ -41,20 +45,30 @@ def count_days(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def standing(con: duckdb.DuckDBPyConnection, rule: Rule) -> Standing:
+def asking(con: duckdb.DuckDBPyConnection) -> Ask:
+    """What gives the one row that a query and its values ask for; most rules want to know the same, asked once."""
+
+    @cache
+    def ask(query: str, *values: str) -> tuple[Any, ...]:
+        return con.execute(query, values).fetchone() or (None, None)
+
+    return ask
+
+
+def standing(ask: Ask, rule: Rule) -> Standing:
     """What a rule can look at: contacts, or words, on days on which a provision it reads is in force."""
     column = _looks_at(rule)
-    if not _count(con, f"SELECT sum({column}) FROM days"):  # noqa: S608  one of three
-        return Standing("no_input", _nothing(con, column), 0)
+    if not _count(ask, f"SELECT sum({column}) FROM days"):  # noqa: S608  one of three
+        return Standing("no_input", _nothing(ask, column), 0)
     law, values = _law(rule)
     seen = _count(
-        con,
+        ask,
         f"SELECT sum({column}) FROM days SEMI JOIN ({law}) ON on_date >= in_force_from AND on_date < in_force_until",  # noqa: S608
-        values,
+        *values,
     )
     if not seen:
-        return Standing("not_in_force", _not_in_force(con, law, values), 0)
-    missing = _missing(con, rule)
+        return Standing("not_in_force", _not_in_force(ask, law, values), 0)
+    missing = _missing(ask, rule)
     return Standing("no_input" if missing else "ran", missing, seen)
 
 
@@ -65,10 +79,10 @@ def _looks_at(rule: Rule) -> str:
     return "told" if "contacts" in rule.tables else "heard"
 
 
-def _nothing(con: duckdb.DuckDBPyConnection, column: str) -> str:
+def _nothing(ask: Ask, column: str) -> str:
     if column == "contacts":
         return because("no_collector_contacts")
-    return because("no_collector_words") if _count(con, "SELECT count(*) FROM utterances") else because("no_words")
+    return because("no_collector_words") if _count(ask, "SELECT count(*) FROM utterances") else because("no_words")
 
 
 def _law(rule: Rule) -> tuple[str, list[str]]:
@@ -89,11 +103,8 @@ def _holds(need: Need) -> str:
     return f'"{need.column}" = ?' if need.value is not None else f'"{need.column}" IS NOT NULL'
 
 
-def _not_in_force(con: duckdb.DuckDBPyConnection, law: str, values: list[str]) -> str:
-    first, last = con.execute(
-        f"SELECT min(in_force_from), max(in_force_until) FROM ({law})",  # noqa: S608  from _law
-        values,
-    ).fetchone() or (None, None)
+def _not_in_force(ask: Ask, law: str, values: list[str]) -> str:
+    first, last = ask(f"SELECT min(in_force_from), max(in_force_until) FROM ({law})", *values)  # noqa: S608  from _law
     if first is None:
         return because("no_provision")
     if last < date.max:
@@ -101,12 +112,12 @@ def _not_in_force(con: duckdb.DuckDBPyConnection, law: str, values: list[str]) -
     return because("not_in_force", first=str(first))
 
 
-def _missing(con: duckdb.DuckDBPyConnection, rule: Rule) -> str | None:
+def _missing(ask: Ask, rule: Rule) -> str | None:
     """The first thing the rule needs beside the law and that is nowhere given."""
-    if rule.tables & _SEARCHED and not _count(con, "SELECT count(*) FROM patterns"):
+    if rule.tables & _SEARCHED and not _count(ask, "SELECT count(*) FROM patterns"):
         return because("not_searched")
     for group in rule.needs:
-        if group[0].table not in LAW_TABLES and not any(_given(con, need) for need in group):
+        if group[0].table not in LAW_TABLES and not any(_given(ask, need) for need in group):
             if group[0].table == "kept":
                 return because("no_recordings")
             what = [need.value or need.column for need in group]
@@ -114,11 +125,10 @@ def _missing(con: duckdb.DuckDBPyConnection, rule: Rule) -> str | None:
     return None
 
 
-def _given(con: duckdb.DuckDBPyConnection, need: Need) -> bool:
+def _given(ask: Ask, need: Need) -> bool:
     query = f"SELECT count(*) FROM {need.table} WHERE {_holds(need)}"  # noqa: S608
-    return _count(con, query, [need.value] if need.value is not None else []) > 0
+    return _count(ask, query, *([need.value] if need.value is not None else [])) > 0
 
 
-def _count(con: duckdb.DuckDBPyConnection, query: str, values: list[str] | None = None) -> int:
-    row = con.execute(query, values or []).fetchone()
-    return int(row[0] or 0) if row else 0
+def _count(ask: Ask, query: str, *values: str) -> int:
+    return int(ask(query, *values)[0] or 0)
