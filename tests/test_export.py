@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
+from bigcase import sample_copy
 from casekit import EVENT, FINDING, publish, write_run, write_table
 from faults import FailingDisk, disk
 
@@ -125,6 +126,79 @@ def test_there_are_rules() -> None:
 def test_every_rule_runs_on_the_database_in_a_bare_connection(database: Path, rule: Path) -> None:
     with duckdb.connect(str(database), read_only=True) as con:
         con.execute(rule.read_text(encoding="utf-8")).fetchall()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return sample_copy(tmp_path_factory, tmp_path_factory.mktemp("sample") / "case")
+
+
+def in_pieces_of(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_ROWS", "_PIECE"):
+        monkeypatch.setattr(f"collectaudit.export.{name}", rows)
+
+
+ORDERS = {
+    "findings": ("finding_id", "account, occurred_at, rule_id, provision_id, finding_id"),
+    "contacts": ("event_id", "account, at_local, event_id"),
+}
+
+
+@pytest.mark.parametrize("what", ORDERS)
+def test_account_after_account_and_each_in_order_of_time(
+    sample: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    in_pieces_of(7, monkeypatch)
+    made = literal(export(sample, tmp_path / "f.parquet", what=what))
+    key, order = ORDERS[what]
+    with duckdb.connect() as con:
+        ids = con.execute(f"SELECT {key} FROM {made}").fetchall()
+        assert ids == con.execute(f"SELECT {key} FROM {made} ORDER BY {order}").fetchall()
+        assert con.execute(f"SELECT count(DISTINCT account) > 2 FROM {made}").fetchone() == (True,)
+    table = {"findings": "findings", "contacts": "occasions"}[what]
+    assert sorted(ids) == [tuple(row.values()) for row in sample.query(f"SELECT {key} FROM {table} ORDER BY {key}")]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".xlsx", ".parquet"])
+@pytest.mark.parametrize("what", ORDERS)
+def test_the_same_bytes_on_any_number_of_threads(
+    sample: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, ending: str
+) -> None:
+    connect = Case.connect
+    at_once = export(sample, tmp_path / f"at once{ending}", what=what)
+    in_pieces_of(7, monkeypatch)
+    made = []
+    for threads in (1, 2, 8):
+
+        def with_threads(case: Case, threads: int = threads, **about: Any) -> duckdb.DuckDBPyConnection:
+            con = connect(case, **about)
+            con.execute(f"SET threads = {threads}")
+            return con
+
+        monkeypatch.setattr(Case, "connect", with_threads)
+        made.append(export(sample, tmp_path / f"f{threads}{ending}", what=what).read_bytes())
+    assert made[0] == made[1] == made[2]
+    if ending != ".parquet":  # dictionaries of a table put together of pieces may be others
+        assert made[0] == at_once.read_bytes()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 100])
+def test_no_finding_is_lost_whatever_its_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    case = Case.create(tmp_path / "case")
+    accounts = [None, "", " ", "A1", "二", "\U0010ffff", "\U0010ffff\U0010ffff"]
+    with case.session():
+        staged = case.staging()
+        write_run(staged)
+        findings = [{**FINDING, "finding_id": f"{n:016x}", "account": name} for n, name in enumerate(accounts)]
+        write_table(staged, "findings", findings)
+        case.publish(staged, "r1", {})
+    in_pieces_of(rows, monkeypatch)
+    lines = export(case, tmp_path / "f.jsonl").read_text(encoding="utf-8").splitlines()
+    every = [f"{n:016x}" for n in range(len(accounts))]
+    assert sorted(json.loads(line)["finding_id"] for line in lines) == every
+    with duckdb.connect() as con:
+        table = literal(export(case, tmp_path / "f.parquet"))
+        assert con.execute(f"SELECT finding_id FROM {table} ORDER BY 1").fetchall() == [(found,) for found in every]
 
 
 @pytest.mark.parametrize("name", ["f.txt", "f", "f.csv.gz", ".csv", "f.duckdb.wal"])

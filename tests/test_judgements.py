@@ -39,6 +39,7 @@ def test_one_after_the_other_as_all_at_once(
     case: Case, wanted: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judgements, "_BATCH", 2)  # a finding has several records: they come in different batches
+    monkeypatch.setattr(judgements, "_IN_ORDER", 3)  # and only so many are put in order at a time
     at_once = views.findings(case, lang="en", **wanted)
     assert list(views.each_finding(case, lang="en", **wanted)) == at_once
     ids = [row["finding_id"] for row in at_once]

@@ -21,14 +21,20 @@ from .sqltext import literal
 from .workbook import write_workbook
 
 _BATCH = 10_000
+# Rows that are put in order at a time: bounds the memory, whatever the size of the run. More of Parquet, to which
+# nothing can be added, so that its pieces are written twice.
+_ROWS, _PIECE = 200_000, 1_000_000
+_BY_ACCOUNT = {"findings": "findings", "contacts": "occasions"}
+_EVERY: runs.Accounts = ("", "\U0010ffff")  # from the first account there can be to the last
 
 
 def export(case: Case, to: Path, only: Sequence[str] | None = None, what: str = "findings") -> Path:
     """Write the current run to a new file; the ending decides what.
 
     `.duckdb`: all tables, views and the law, for DuckDB 1.0 or later. `.parquet` `.csv` `.xlsx` `.jsonl`: findings,
-    each in one row with its law, contact and source (`.xlsx` also the sources and rules). Raises WrongUse for
-    another ending or an existing file, MissingPart without XlsxWriter. The log records kind and hash.
+    each in one row with its law, contact and source (`.xlsx` also the sources and rules), account after account,
+    each in order of time. Raises WrongUse for another ending or an existing file, MissingPart without XlsxWriter. The
+    log records kind and hash.
     `only`: the ids of the findings that go in, in all but `.duckdb`. `what`: contacts instead, one row each.
     """
     write = _WRITERS.get(to.suffix.lower())
@@ -66,12 +72,23 @@ def _duckdb(con: duckdb.DuckDBPyConnection, made: Path, _what: str) -> None:
 
 
 def _parquet(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
-    con.execute(f"COPY ({_SHEETS[what]}) TO {literal(made)} (FORMAT parquet, COMPRESSION zstd)")
+    pieces: list[Path] = []
+    for _ in _spans(con, what, _PIECE):
+        pieces.append(made.with_name(f"{len(pieces)}.parquet"))
+        _copy(con, _SHEETS[what], pieces[-1])
+    if len(pieces) == 1:
+        pieces[0].rename(made)
+    else:
+        _copy(con, f"FROM {runs.scan(*pieces)}", made)
+
+
+def _copy(con: duckdb.DuckDBPyConnection, query: str, made: Path) -> None:
+    con.execute(f"COPY ({query}) TO {literal(made)} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def _csv(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
     """UTF-8 with a byte order mark and CRLF, as Excel wants it; no cell can become a formula."""
-    columns, rows = _rows(con, _SHEETS[what])
+    columns, rows = _rows(con, what)
     with _text(made, "utf-8-sig") as out:
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(columns)
@@ -79,7 +96,7 @@ def _csv(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
 
 
 def _jsonl(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
-    columns, rows = _rows(con, _SHEETS[what])
+    columns, rows = _rows(con, what)
     with _text(made, "utf-8") as out:
         for row in rows:
             found = dict(zip(columns, row, strict=True))
@@ -89,7 +106,7 @@ def _jsonl(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
 
 
 def _xlsx(con: duckdb.DuckDBPyConnection, made: Path, what: str) -> None:
-    sheets = ((title, *_rows(con, _SHEETS[title])) for title in (what, "sources", "rules"))
+    sheets = ((title, *_rows(con, title)) for title in (what, "sources", "rules"))
     write_workbook(made, sheets)
 
 
@@ -99,17 +116,37 @@ def _text(made: Path, encoding: str) -> Iterator[io.TextIOWrapper]:
         yield out
 
 
-def _rows(con: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], Iterator[list[Any]]]:
+def _rows(con: duckdb.DuckDBPyConnection, what: str) -> tuple[list[str], Iterator[list[Any]]]:
     """Column names, and the rows a batch at a time with times as text."""
-    asked = con.execute(query)
-    columns = [column[0] for column in asked.description or ()]
+    _look_at(con, _EVERY)
+    columns = [column[0] for column in con.execute(f"DESCRIBE {_SHEETS[what]}").fetchall()]
 
     def rows() -> Iterator[list[Any]]:
-        while batch := asked.fetchmany(_BATCH):
-            for row in batch:
-                yield [_plain(value) for value in row]
+        for _ in _spans(con, what, _ROWS):
+            asked = con.execute(_SHEETS[what])
+            while batch := asked.fetchmany(_BATCH):
+                for row in batch:
+                    yield [_plain(value) for value in row]
 
     return columns, rows()
+
+
+def _spans(con: duckdb.DuckDBPyConnection, what: str, rows: int) -> Iterator[None]:
+    """Let a connection look at some accounts after the others, in order; no row of a sheet is outside of them."""
+    table = _BY_ACCOUNT.get(what)
+    spans = runs.portions(con, rows, table) if table else [_EVERY]
+    spans[0] = _EVERY[0], spans[0][1]
+    spans[-1] = spans[-1][0], max(spans[-1][1], _EVERY[1])
+    for accounts in spans:
+        _look_at(con, accounts)
+        yield
+
+
+def _look_at(con: duckdb.DuckDBPyConnection, accounts: runs.Accounts) -> None:
+    """`portion` and `found` are then the events and findings of these accounts."""
+    runs.narrow(con, accounts)
+    unknown = "" if accounts[0] else " OR account IS NULL"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW found AS FROM findings WHERE {runs.within('account')}{unknown}")
 
 
 def _plain(value: Any) -> Any:
@@ -148,13 +185,13 @@ SELECT f.finding_id, f.tier, f.severity, CAST(r.title_zh AS title_zh_of) AS titl
     CAST(p.quote AS quote_of) AS quote, CAST(p.url AS url_of) AS url, p.in_force_from,
     f.facts, v.verdict, v.note AS verdict_note, v."by" AS verdict_by, CAST(s.name AS name_of) AS source, e.locator,
     CAST(s.sha256 AS sha256_of) AS source_sha256, f.rule_id, f.regime, f.provision_id, f.event_id
-FROM findings f
+FROM found f
 LEFT JOIN rule_runs r USING (rule_id)
 LEFT JOIN provisions p USING (provision_id)
-LEFT JOIN events e ON e.event_id = f.event_id
+LEFT JOIN portion e ON e.event_id = f.event_id
 LEFT JOIN sources s USING (source_id)
 LEFT JOIN verdicts v ON v.finding_id = f.finding_id
-ORDER BY f.occurred_at, f.rule_id, f.provision_id, f.finding_id)
+ORDER BY f.account, f.occurred_at, f.rule_id, f.provision_id, f.finding_id)
 """
 _SOURCES = "SELECT * FROM sources ORDER BY name, source_id"
 _RULES = """
@@ -164,8 +201,8 @@ _CONTACTS = """
 SELECT o.event_id, o.account, o.at_local, e.at_utc, o.precision, o.channel, o.from_number, o.from_role, o.to_number,
     o.to_role, o.undirected, o.outcome, o.duration_s, o.agent, o.agency, o.lender, o.days_past_due, o.recording,
     coalesce(n.findings, 0) AS findings, s.name AS source, e.locator, s.sha256 AS source_sha256
-FROM occasions o JOIN events e USING (event_id) JOIN sources s ON s.source_id = o.source_id
-LEFT JOIN (SELECT event_id, count(*) AS findings FROM findings GROUP BY event_id) n ON n.event_id = o.event_id
-ORDER BY o.at_local, o.account, o.event_id
+FROM occasions o JOIN portion e USING (event_id) JOIN sources s ON s.source_id = o.source_id
+LEFT JOIN (SELECT event_id, count(*) AS findings FROM found GROUP BY event_id) n ON n.event_id = o.event_id
+ORDER BY o.account, o.at_local, o.event_id
 """
 _SHEETS = {"findings": _FINDINGS, "contacts": _CONTACTS, "sources": _SOURCES, "rules": _RULES}

@@ -149,13 +149,19 @@ def _quoted(row: Row, words: Words) -> str:
     return row["quote"] or words("finding.paraphrase", text=words.pick(row, "text"))
 
 
+def whole_id(case: "Case", beginning: str) -> str | None:
+    """The id of the one finding whose id begins so; None if there is none, or more than one."""
+    known = case.query("SELECT finding_id FROM findings WHERE starts_with(finding_id, ?) LIMIT 2", [beginning])
+    return str(known[0]["finding_id"]) if len(known) == 1 else None
+
+
 def finding(case: "Case", finding_id: str, lang: str) -> Row | None:
     """One finding with everything it rests on; the id may be shortened as long as it is unique. None if unknown."""
     words = Words(lang)
-    known = case.query("SELECT finding_id FROM findings WHERE starts_with(finding_id, ?) LIMIT 2", [finding_id])
-    if len(known) != 1:
+    whole = whole_id(case, finding_id)
+    if whole is None:
         return None
-    row = judgements(case, known[0])[0]
+    row = judgements(case, {"finding_id": whole})[0]
     return _finding(row, words) | {
         "title": words.pick(row, "title"),
         "limits": words.pick(row, "limits"),

@@ -38,7 +38,9 @@ def many(
 def one(shell: Shell, path: Path, finding_id: str, format_: str, *, unmask: bool) -> int:
     """One finding with everything it rests on."""
     case = Case.open(path)
-    finding = found(shell, case, path, finding_id)
+    finding = views.finding(case, finding_id, shell.words.lang)
+    if finding is None:
+        raise _unknown(shell, path, finding_id)
     if format_ == "table":
         finding_page(Page(shell.words, mask=not unmask), str(path), finding)
     else:
@@ -46,12 +48,8 @@ def one(shell: Shell, path: Path, finding_id: str, format_: str, *, unmask: bool
     return 0
 
 
-def found(shell: Shell, case: Case, path: Path, finding_id: str) -> dict[str, Any]:
-    """The finding of that id, or of which that is the beginning."""
-    finding = views.finding(case, finding_id, shell.words.lang)
-    if finding is None:
-        raise WrongUse(shell.words("usage.no_finding", what=finding_id, case=str(path)))
-    return finding
+def _unknown(shell: Shell, path: Path, finding_id: str) -> WrongUse:
+    return WrongUse(shell.words("usage.no_finding", what=finding_id, case=str(path)))
 
 
 def unread(shell: Shell, path: Path, format_: str, limit: int | None, *, unmask: bool) -> int:
@@ -107,7 +105,9 @@ def hear(shell: Shell, path: Path, ref: str, text: str | None, note: str | None,
 def review(shell: Shell, path: Path, finding_id: str, verdict: str, about: Mapping[str, Any]) -> None:
     """Record a verdict on a finding that exists."""
     case = Case.open(path)
-    whole_id = found(shell, case, path, finding_id)["finding_id"]
+    whole_id = views.whole_id(case, finding_id)
+    if whole_id is None:
+        raise _unknown(shell, path, finding_id)
     case.review(whole_id, verdict, **about)
     if not shell.quiet:
         Page(shell.words).say("done.reviewed", id=whole_id, verdict=shell.words.word("verdict", verdict))
