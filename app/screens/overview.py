@@ -129,7 +129,7 @@ def charts(case: Case, chosen: Wanted) -> None:
             spread.days_as_links(rows, chosen)
     if weeks:
         st.subheader(say("spread.by_week"), anchor=False)
-        spread.by_week(weeks, chosen, titles)
+        spread.by_week(weeks, titles)
         with shown.fold("rules", "overview.as_numbers") as part:
             if part.open:
                 spread.rules_as_links(weeks, chosen, titles)
@@ -138,7 +138,7 @@ def charts(case: Case, chosen: Wanted) -> None:
         say("overview.what"), spread.WHAT, key=url.bound_text("what", spread.WHAT[0]), required=True,
         format_func=lambda one: say(f"spread.{one}"), on_change=url.follow, args=("what",),
     )  # fmt: skip
-    spread.by_hour(rows, chosen, str(what))
+    spread.by_hour(rows, str(what))
     with shown.fold("hours", "overview.as_numbers") as part:
         if part.open:
             spread.hours_as_links(rows, chosen, str(what))
@@ -190,11 +190,12 @@ def show() -> None:
         st.text(plain("app.choose"))
         portfolio_of_cases()
         return
-    case = frame.case()
+    case, chosen = frame.case(), filters.wanted()
+    spread.follow(case, chosen)
     frame.notices(case)
     st.title(say("overview.title"), anchor=False)
     st.text(plain("findings.suspected"))
-    chosen, known = filters.wanted(), portfolio.extent(case)
+    known = portfolio.extent(case)
     if known is None:
         st.text(plain("overview.nothing"))
     else:

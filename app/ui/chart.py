@@ -33,8 +33,13 @@ def show(key: str, spec: Spec, takeaway: str, rows: Mapping[str, Rows], pick: Se
     if not pick:
         st.vega_lite_chart(None, drawn, key=key, theme=None, alt=said)
         return None
-    event = st.vega_lite_chart(None, _picking(drawn, pick), key=key, theme=None, alt=said, on_select="rerun")
-    chosen = event.selection.get("picked")
+    st.vega_lite_chart(None, _picking(drawn, pick), key=key, theme=None, alt=said, on_select="rerun")
+    return picked(key)
+
+
+def picked(key: str) -> Spec | None:
+    """What was clicked in the chart of this key, known before it is drawn again."""
+    chosen = st.session_state[key]["selection"].get("picked") if key in st.session_state else None
     return dict(chosen[0]) if chosen else None
 
 

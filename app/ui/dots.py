@@ -34,15 +34,15 @@ def plot(case: Case, chosen: Mapping[str, Sequence[str]], since: str = "", until
     marks = _point_rows(found) if found["single"] else _cell_rows(found)
     data = {"marks": marks, "bands": _band_rows(found)}
     picked = chart.show(key, _spec(found), _takeaway(found), data, ("ref",) if found["single"] else _CELL)
+    if picked and found["single"]:
+        url.go("event", ref=str(picked["ref"]))
+    elif picked:
+        url.go("contacts", **chosen, **_of_cell(found, picked))
     _band_texts(case, found["bands"], found["first"])
     if start:
         st.text(plain("dots.recent", day=text.day(start)))
         st.button(say("dots.all"), key=f"{key}-all", type="tertiary", on_click=_everything)
     _list(found, chosen, start or since, until, key)
-    if picked and found["single"]:
-        url.go("event", ref=str(picked["ref"]))
-    elif picked:
-        url.go("contacts", **chosen, **_of_cell(found, picked))
 
 
 def _everything() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from collectaudit import portfolio
+from collectaudit.case import Case
 from collectaudit.filtering import Wanted
 from collectaudit.portfolio import figure_of, hours, in_week
 from ui import chart, figure, shown, text
@@ -16,6 +18,18 @@ RULES = 7  # of their own in the bars; the rest together
 OTHERS = "-"
 _BARS = ("#0B4EA2", "#B4530A", "#2E7D6B", "#7A3E9D", "#8A6D00", "#A03050", "#4A7FB5", "#8793A1")
 WHAT = ("findings", "contacts")
+
+
+def follow(case: Case, scope: Wanted) -> None:
+    """Leave for what was clicked in one of the pictures by week or hour, before the page is made again."""
+    if bar := chart.picked("by-week"):
+        _, rest = _ranked(portfolio.weeks(case, scope))
+        rules = rest if bar["code"] == OTHERS else [bar["code"]]
+        figure.go(in_week("findings", scope, date.fromisoformat(bar["monday"]), 1, rule=rules))
+    for what in WHAT:
+        cell = chart.picked(f"by-hour-{what}")
+        if cell and hours(portfolio.moments(case, scope), what).get((int(cell["weekday"]), int(cell["hour"]))):
+            figure.go(figure_of(what, scope, 1, weekday=(cell["weekday"],), hour=(cell["hour"],)))
 
 
 def days_as_links(rows: Sequence[Row], scope: Wanted) -> None:
@@ -34,13 +48,10 @@ def days_as_links(rows: Sequence[Row], scope: Wanted) -> None:
     shown.rows("days", titles, lines, plain("spread.weekly"))
 
 
-def by_week(rows: Sequence[Row], scope: Wanted, titles: Mapping[str, str]) -> None:
-    """Findings by week, stacked by rule; a click leads to them."""
-    sums, first = Counter[str](), Counter[tuple[date, str]]()
-    for row in rows:
-        sums[row["rule"]] += row["n"]
-    own = [rule for rule, _ in sums.most_common(RULES)]
-    rest = [rule for rule in sums if rule not in own]
+def by_week(rows: Sequence[Row], titles: Mapping[str, str]) -> None:
+    """Findings by week, stacked by rule; a click leads to them (`follow`)."""
+    first = Counter[tuple[date, str]]()
+    own, rest = _ranked(rows)
     for row in rows:
         first[row["week"], row["rule"] if row["rule"] in own else OTHERS] += row["n"]
     named = {rule: text.visible(titles.get(rule, rule)) for rule in own} | {OTHERS: plain("spread.other_rules")}
@@ -55,10 +66,16 @@ def by_week(rows: Sequence[Row], scope: Wanted, titles: Mapping[str, str]) -> No
         by[row["week"]] += row["n"]
     most = by.most_common(1)[0]
     says = plain("spread.week_says", day=text.day(most[0]), n=most[1])
-    picked = chart.show("by-week", spec, says, {"weeks": data}, ("monday", "code"))
-    if picked:
-        rules = rest if picked["code"] == OTHERS else [picked["code"]]
-        figure.go(in_week("findings", scope, date.fromisoformat(picked["monday"]), 1, rule=rules))
+    chart.show("by-week", spec, says, {"weeks": data}, ("monday", "code"))
+
+
+def _ranked(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
+    """The rules that have a colour of their own, and the others."""
+    sums = Counter[str]()
+    for row in rows:
+        sums[row["rule"]] += row["n"]
+    ranked = [rule for rule, _ in sums.most_common()]
+    return ranked[:RULES], ranked[RULES:]
 
 
 def _every_week(rows: Sequence[Row]) -> list[str]:
@@ -109,8 +126,8 @@ def rules_as_links(rows: Sequence[Row], scope: Wanted, titles: Mapping[str, str]
     shown.rows("rules", columns, lines, plain("spread.by_rule"))
 
 
-def by_hour(rows: Sequence[Row], scope: Wanted, what: str) -> None:
-    """Weekday by hour, the darker the more; a click leads to them."""
+def by_hour(rows: Sequence[Row], what: str) -> None:
+    """Weekday by hour, the darker the more; a click leads to them (`follow`)."""
     found = hours(rows, what)
     if not found:
         return
@@ -121,9 +138,7 @@ def by_hour(rows: Sequence[Row], scope: Wanted, what: str) -> None:
     ]  # fmt: skip
     (day, hour), most = max(found.items(), key=lambda cell: cell[1])
     says = plain(f"spread.hour_says_{what}", day=names[day], hour=str(hour), n=most)
-    picked = chart.show(f"by-hour-{what}", _map(what, list(names.values())), says, {"hours": data}, ("weekday", "hour"))
-    if picked and found.get((int(picked["weekday"]), int(picked["hour"]))):
-        figure.go(figure_of(what, scope, 1, weekday=(picked["weekday"],), hour=(picked["hour"],)))
+    chart.show(f"by-hour-{what}", _map(what, list(names.values())), says, {"hours": data}, ("weekday", "hour"))
 
 
 def _map(what: str, days: Sequence[str]) -> chart.Spec:
