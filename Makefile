@@ -4,8 +4,8 @@ PYTHON ?= python3
 PIP = --quiet --disable-pip-version-check --no-compile
 # Many images set this. Each of the hundreds of programs that the tests start would compile all that it imports anew.
 unexport PYTHONDONTWRITEBYTECODE
-# Two more than there are processors: some test is always waiting for a disk, a browser or a child.
-PYTEST = pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )) --dist worksteal
+# One more than there are processors: some test is always waiting for a disk, a browser or a child.
+PYTEST = pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 
 # What asks the engine something; these tests run again on the older DuckDB that is still allowed (listing audits the
 # whole sample on it).
