@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from statistics import median, median_high
 from tempfile import TemporaryDirectory
@@ -142,7 +143,30 @@ def press(key: str) -> Act:
 
 def in_the_middle(chart: str) -> Act:
     """A click into the middle of a picture."""
-    return lambda page: page.locator(f".st-key-{chart} canvas").first.click(timeout=10_000)
+    return on(f".st-key-{chart} canvas")
+
+
+def on(selector: str) -> Act:
+    """A click on one of these, on another each time, by a person who has looked at the page for a moment."""
+    turn = count()
+
+    def act(page: Any) -> None:
+        page.wait_for_timeout(_SETTLE_MS)
+        found = page.locator(selector)
+        found.nth(next(turn) % max(found.count(), 1)).click(timeout=10_000)
+
+    return act
+
+
+def choose(facet: str) -> Act:
+    """The first value in the box of a filter; counted from the click on it."""
+
+    def act(page: Any) -> None:
+        page.locator(f".st-key-in-{facet} input").first.click(timeout=10_000)
+        page.evaluate(_WATCH)
+        page.get_by_role("option").first.click(timeout=10_000)
+
+    return act
 
 
 def done(page: Any, traffic: Traffic, act: Act) -> tuple[float, int]:
@@ -176,7 +200,15 @@ def views(case: Case, key: str) -> Iterator[tuple[str, str, Act]]:
     for digit in "123":  # yes, no, unsure
         yield f"story, key {digit}", f"story?{kept}", press(digit)
         yield f"event, key {digit}", f"event?{kept}{special['event']}", press(digit)
-    yield "overview, an hour of the week", f"overview?{kept}", in_the_middle("by-hour-findings")
+    for picture, name in (("by-hour-findings", "an hour of the week"), ("by-week", "a week"), ("dots", "a dot")):
+        yield f"overview, {name}", f"overview?{kept}", in_the_middle(picture)
+    yield "overview, a number", f"overview?{kept}", on("[class*=st-key-big-] a")
+    yield "overview, a filter", f"overview?{kept}", choose("severity")
+    yield "findings, a filter", f"findings?{kept}", choose("severity")
+    for page in ("overview", "findings", "contacts", "account", "rules"):
+        yield f"{page}, a row", f"{page}?{kept}", on("tr.link")
+    yield "account, a number in a row", f"account?{kept}", on("tr.link td:nth-child(2) a")
+    yield "event, back to the list", f"event?{kept}{special['event']}", on("[data-testid=stPageLink-NavLink]")
 
 
 def measured(rows: int, results: list[Result], repeat: int) -> Iterator[Seen]:

@@ -93,6 +93,14 @@ def tables(test: Any) -> dict[str, dict[str, Any]]:
     return {table["caption"]: table for table in found}
 
 
+def codes(test: Any) -> list[str]:
+    """Every text of a page that can be copied."""
+    import json
+
+    elements = [e.proto for e in test.get("bidi_component") if e.proto.component_name.endswith("code")]
+    return [json.loads(proto.json)["text"] for proto in elements]
+
+
 class Served(NamedTuple):
     """The real command, running."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from appkit import LANGUAGES, page, tables
+from appkit import LANGUAGES, codes, page, tables
 from exports import AGENT, ME, calls, people
 from sounds import loud, opened, tone
 from sounds import wav as sounding
@@ -201,7 +201,7 @@ def test_without_what_listens_the_way_goes_on(lang: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(readiness, "engine_here", lambda: False)
     test = shown(lang, way="complain")
     assert Words(lang, "app")("listen.no_engine") in said(test)
-    assert "pip install 'collectaudit[asr]'" in [code.value for code in test.code]
+    assert "pip install 'collectaudit[asr]'" in codes(test)
     assert {"step-on", "step-back"} <= {button.key for button in test.button}
 
 
@@ -211,9 +211,9 @@ def test_without_a_model_it_says_how_to_get_one(lang: str, monkeypatch: pytest.M
     monkeypatch.setattr(models, "state", lambda _: "missing")
     test = shown(lang)
     assert Words(lang, "app")("listen.no_model") in said(test)
-    codes = "\n".join(code.value for code in test.code)
-    assert all(f"collectaudit models get {name} --yes" in codes for name in KNOWN)
-    assert all(str(model.revision or model.packages[0]) in codes for model in KNOWN.values())
+    told = "\n".join(codes(test))
+    assert all(f"collectaudit models get {name} --yes" in told for name in KNOWN)
+    assert all(str(model.revision or model.packages[0]) in told for model in KNOWN.values())
     assert "start" not in [button.key for button in test.button]
     named = shown(lang, model="/somewhere/whisper")
     assert "start" in [button.key for button in named.button]

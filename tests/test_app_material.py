@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from appkit import LANGUAGES, page, tables
+from appkit import LANGUAGES, codes, page, tables
 from bigcase import sample_copy
 
 from collectaudit import listing, material, serve
@@ -50,7 +50,7 @@ def case(made: Path, tmp_path: Path) -> Case:
 
 
 def shown(lang: str = "zh", name: str = "material", **query: str) -> Any:
-    test = page(name, lang, case=serve.desk().cases()[0]["key"], **query)
+    test = page(name, lang, unfolded=["packs"], case=serve.desk().cases()[0]["key"], **query)
     assert not test.exception
     assert [element.value for element in test.error] == []
     return test
@@ -130,7 +130,7 @@ def test_a_pack_is_made_from_the_page(case: Case, name: str, account: str) -> No
     assert f'"confirmed": {counts(case, account or None)["confirmed"]}' in about
     assert '"channel": "nfra"' in about
     assert next(field.name("zh") for field in missing(channel("nfra"), {"complainant_name": "x"})) in about
-    assert {str(found["folder"]), found["sha256"]} <= {element.value for element in test.code}
+    assert {str(found["folder"]), found["sha256"]} <= set(codes(test))
     assert len(test.get("download_button")) == 1
     assert verify(case).ok
 

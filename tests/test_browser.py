@@ -119,6 +119,31 @@ def test_from_the_start_to_a_verdict_that_stays(tab: Tab, lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh"])
+def test_numbers_and_rows_lead_on_without_loading_anew(tab: Tab, lang: str) -> None:
+    findings_of(tab, lang, "sample")
+    tab.open(tab.page.url.replace("/findings?", "/account?").split("127.0.0.1")[1].split("/", 1)[1])
+    tab.page.evaluate("window.sameAsBefore = true")
+    tab.page.locator("tr.link td:nth-child(2) a").first.click()
+    tab.page.get_by_role("heading", name=said(lang, "contacts.title"), exact=True).wait_for()
+    assert "account=" in tab.drawn().url
+    tab.page.locator("tr.link").first.click()
+    tab.page.get_by_role("button", name=said(lang, "app.copy"), exact=True).first.wait_for()
+    assert tab.drawn().evaluate("window.sameAsBefore")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_hash_can_be_copied(tab: Tab, lang: str) -> None:
+    findings_of(tab, lang, "sample")
+    first_finding(tab)
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.click(said(lang, "app.copy"))
+    tab.page.get_by_role("button", name=said(lang, "app.copied"), exact=True).wait_for()
+    copied = tab.page.evaluate("navigator.clipboard.readText()")
+    assert copied in tab.page.locator("pre").all_inner_texts()
+    assert re.fullmatch(r"[0-9a-f]{64}", copied)
+
+
+@pytest.mark.parametrize("lang", ["zh"])
 def test_keys_typed_into_a_note_are_no_verdict(tab: Tab, server: Served, lang: str) -> None:
     findings_of(tab, lang, "spoken")
     first_finding(tab)

@@ -35,7 +35,7 @@ _DRAWN = (
     "() => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every((e) => e.querySelector('canvas, svg'))"
 )
 _SEEN = """() => {
-    const hidden = "[data-testid=stIconMaterial], [data-testid=stCode], script, noscript, style, svg, canvas, .data";
+    const hidden = "[data-testid=stIconMaterial], pre, script, noscript, style, svg, canvas, .data";
     const texts = [];
     const walk = (root) => {
         for (const element of root.querySelectorAll("*")) {
@@ -115,8 +115,17 @@ def _picture(tab: Tab, path: Path) -> None:
     """The page from its top, without the folder of this machine, in few colours; those of small marks too."""
     image = pytest.importorskip("PIL.Image")
     tab.page.evaluate(
-        "(home) => { for (const e of document.querySelectorAll('[data-testid=stText], [data-testid=stCode] code'))"
-        " if (e.textContent.includes(home)) e.textContent = e.textContent.replaceAll(home, '~'); }",
+        """(home) => {
+            const walk = (root) => {
+                for (const element of root.querySelectorAll("*")) {
+                    if (element.shadowRoot) walk(element.shadowRoot);
+                    const said = element.textContent;
+                    if (element.matches("[data-testid=stText], pre") && said.includes(home))
+                        element.textContent = said.replaceAll(home, "~");
+                }
+            };
+            walk(document);
+        }""",
         str(tab.server.home),
     )
     height = tab.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")

@@ -81,7 +81,7 @@ def _reached(row: comparing.Row, by: str) -> Line:
         for against in AGAINST
     ]
     name = Cell(compared.named(by, row["name"]))
-    return Line("", "", (name, figure.cell(row["declared"]), figure.cell(row["checkable"]), *doubts))
+    return Line((name, figure.cell(row["declared"]), figure.cell(row["checkable"]), *doubts))
 
 
 def doubted(case: Case, chosen: Wanted, against: str, name: str, total: int) -> None:
@@ -90,12 +90,8 @@ def doubted(case: Case, chosen: Wanted, against: str, name: str, total: int) -> 
     number = filters.page(total, ROWS)
     rows = comparing.doubted(case, chosen, against, name, number)
     titles = [plain(f"comparison.column_{column}") for column in ("time", "who", "agency", "why")]
-    opened = shown.rows(
-        "doubted", titles, [_doubted(row) for row in rows], plain(f"comparison.list_{against}", n=total)
-    )
+    shown.rows("doubted", titles, [_doubted(row) for row in rows], plain(f"comparison.list_{against}", n=total))
     filters.pages(total, ROWS, number)
-    if opened:
-        url.go("event", ref=opened)
 
 
 def _doubted(row: comparing.Row) -> Line:
@@ -106,14 +102,13 @@ def _doubted(row: comparing.Row) -> Line:
         or plain("comparison.only_to_reach")
     )
     return Line(
-        row["event_id"],
-        url.link("event", ref=row["event_id"]),
         (
             Cell(text.moment(row["at_local"], row["precision"]), word("channel", row["channel"])),
             Cell(text.who(row["to_number"], "debtor"), row["account"]),
             Cell(compared.named("agency", row["agency"] or listing.NOBODY), row["agent"] or ""),
             Cell(why),
         ),
+        url.link("event", ref=row["event_id"]),
     )
 
 

@@ -33,8 +33,6 @@ def line(row: Row) -> Line:
     lasted = text.length(row["duration_s"]) if row["duration_s"] else ""
     parties = text.who(row["from_number"], row["from_role"]), text.who(row["to_number"], row["to_role"])
     return Line(
-        row["event_id"],
-        url.link("event", ref=row["event_id"]),
         (
             Cell(text.moment(row["at_local"], row["precision"]), word("channel", row["channel"])),
             Cell(parties[0], ("· " if row["undirected"] else "→ ") + parties[1]),
@@ -42,6 +40,7 @@ def line(row: Row) -> Line:
             Cell(plain(f"contacts.flagged_{row['flagged']}"), _how_many(row["findings"]), _mark(row["flagged"])),
             Cell(row["source"], plain("told.mark") if row["told"] else text.place(row["locator"])),
         ),
+        url.link("event", ref=row["event_id"]),
     )
 
 
@@ -58,10 +57,8 @@ def listed(case: Case, chosen: Wanted, total: int) -> None:
     number = filters.page(total, ROWS)
     rows = contacts.page(case, chosen, number)
     titles = [plain(f"contacts.column_{name}") for name in ("time", "who", "outcome", "findings", "where")]
-    opened = shown.rows("list", titles, [line(row) for row in rows], plain("contacts.title"))
+    shown.rows("list", titles, [line(row) for row in rows], plain("contacts.title"))
     filters.pages(total, ROWS, number)
-    if opened:
-        url.go("event", ref=opened)
 
 
 def show() -> None:

@@ -109,7 +109,7 @@ def runs(case: Case) -> None:
             counts = {name: row["rows"].get(name) or 0 for name in ("events", "findings", "evidence")}
             st.text(plain("data.made", at=at, tool=row["tool"], sources=row["sources"], rules=row["rules"], **counts))
             with st.expander(say("data.options")):
-                shown.code("\n".join(_options(row)))
+                shown.code(f"options-{row['run']}", "\n".join(_options(row)))
 
 
 def _options(row: Row) -> list[str]:
@@ -123,8 +123,8 @@ def outside(case: Case) -> None:
     st.text(plain("data.outside_text"))
     for name, (commands, query) in holdings.openers(case).items():
         st.subheader(say(f"data.outside_{name}"), anchor=False)
-        shown.code(commands, "bash")
-        shown.code(query, "sql")
+        shown.code(f"commands-{name}", commands)
+        shown.code(f"query-{name}", query)
     st.text(plain("data.outside_tables"))
 
 
@@ -132,7 +132,7 @@ def whole(case: Case) -> None:
     """The log's head, to be noted elsewhere; and everything checked again against the log."""
     about = holdings.log(case)
     st.text(plain("data.log", **{**about, "first": text.moment(about["first"]), "last": text.moment(about["last"])}))
-    shown.code(about["head"])
+    shown.code("head", about["head"])
     st.text(plain("data.head_text"))
     copies.check(case)
 

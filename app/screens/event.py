@@ -7,6 +7,7 @@ from collectaudit.case import Case
 from collectaudit.contact import Row
 from ui import elsewhere, frame, said, shown, text, url
 from ui.hearing import hearing
+from ui.law import unless
 from ui.shown import Cell, Line
 from ui.text import plain, say
 from ui.verdict import verdict
@@ -43,21 +44,18 @@ def others(about: Row, chosen: str) -> None:
     st.subheader(say("event.findings", n=len(about["findings"])), anchor=False)
     titles = [plain(f"event.column_{name}") for name in ("finding", "weight")]
     lines = [_finding(row, about["event_id"], linked=row["finding_id"] != chosen) for row in about["findings"]]
-    opened = shown.rows("others", titles, lines, plain("event.findings", n=len(lines)))
-    if opened:
-        url.go("event", ref=about["event_id"], finding=opened)
+    shown.rows("others", titles, lines, plain("event.findings", n=len(lines)))
 
 
 def _finding(row: Row, event_id: str, *, linked: bool) -> Line:
     word = text.words().word
     verdict_or_not = word("verdict", row["verdict"]) if row["verdict"] else plain(f"findings.suspected_{row['tier']}")
     return Line(
-        row["finding_id"],
-        url.link("event", ref=event_id, finding=row["finding_id"]) if linked else "",
         (
             Cell(row["title"], f"{row['instrument']} {text.words().article(row['article'])}"),
             Cell(word("severity", row["severity"]), verdict_or_not, row["severity"]),
         ),
+        url.link("event", ref=event_id, finding=row["finding_id"]) if linked else "",
     )
 
 
@@ -74,20 +72,19 @@ def rule_card(finding: Row) -> None:
         st.text(plain("event.read", confidence=word("confidence", law["confidence"]), day=text.day(law["reviewed"])))
         if law["caveat"]:
             st.text(plain("event.caveat", what=law["caveat"]))
-        with st.expander(say("event.unless")):
-            for line in [*((finding["words"] or {}).get("unless", [])), finding["limits"]]:
-                shown.text(f"· {line}")
+        unless(finding)
         if law["url"]:
             with st.expander(say("event.address")):
-                shown.code(law["url"])
-        with st.expander(say("event.sql", rule=finding["rule_id"])):
-            shown.code(finding["sql"], "sql")
+                shown.code("address", law["url"])
+        with shown.fold("sql", "event.sql", rule=finding["rule_id"]) as part:
+            if part.open:
+                shown.code("sql", finding["sql"])
 
 
 def evidence(case: Case, about: Row) -> None:
     """Every record of this contact: file, place in it, hash, times, the record itself."""
     st.subheader(say("event.records", n=len(about["records"])), anchor=False)
-    for row in about["records"]:
+    for n, row in enumerate(about["records"]):
         with st.container(border=True, gap="small"):
             shown.text(f"{row['source']} · {text.place(row['locator'])}")
             if row["parser"] == "told":
@@ -98,9 +95,9 @@ def evidence(case: Case, about: Row) -> None:
             local, utc = (text.moment(row[at], row["precision"]) for at in ("at_local", "at_utc"))
             times = [plain("event.local", at=local, zone=text.zone(row["time_zone"])), plain("event.utc", at=utc)]
             shown.text("\n".join([*times, *read_by(case, row), "SHA-256"]))
-            shown.code(row["sha256"])
+            shown.code(f"sha256-{n}", row["sha256"])
             raw = case.raw(row["sha256"], row["parser"], row["locator"])
-            shown.code(raw or plain("event.no_raw"))
+            shown.code(f"raw-{n}", raw or plain("event.no_raw"))
 
 
 def read_by(case: Case, row: Row) -> list[str]:
@@ -120,9 +117,7 @@ def rests_on(case: Case, finding_id: str, here: str) -> None:
     st.subheader(say("event.rests_on", n=len(rows)), anchor=False)
     lines = [_line(row, finding_id, linked=row["event_id"] != here) for row in rows]
     titles = [plain(f"event.column_{name}") for name in ("time", "who", "outcome", "where")]
-    opened = shown.rows("rests-on", titles, lines, plain("event.rests_on", n=len(rows)))
-    if opened:
-        url.go("event", ref=opened, finding=finding_id)
+    shown.rows("rests-on", titles, lines, plain("event.rests_on", n=len(rows)))
 
 
 def _line(row: Row, finding_id: str, *, linked: bool) -> Line:
@@ -132,14 +127,13 @@ def _line(row: Row, finding_id: str, *, linked: bool) -> Line:
     ended = word("outcome", row["outcome"]) if row["outcome"] else ""
     lasted = text.length(row["duration_s"]) if row["duration_s"] else ""
     return Line(
-        row["event_id"],
-        url.link("event", ref=row["event_id"], finding=finding_id) if linked else "",
         (
             Cell(text.moment(row["at_local"], row["precision"]), word("channel", row["channel"])),
             Cell(parties),
             Cell(ended, lasted),
             Cell(row["source"], text.place(row["locator"])),
         ),
+        url.link("event", ref=row["event_id"], finding=finding_id) if linked else "",
     )
 
 

@@ -94,7 +94,7 @@ def _line(row: Row) -> Line:
     state = Cell(plain("files.look") if bad else _state(row), "\n".join(said), "high" if bad else "medium")
     name, what = Cell(row["name"], _size(row["size_bytes"])), Cell(_recognised(row), _owner(row))
     zone = text.zone(row["time_zone"]) if row["time_zone"] else ""
-    return Line(row["sha256"], "", (name, what, Cell(counted, below), Cell(days, zone), state))
+    return Line((name, what, Cell(counted, below), Cell(days, zone), state))
 
 
 def _recognised(row: Row) -> str:
@@ -147,8 +147,7 @@ def unread(case: Case, rows: Sequence[Row]) -> None:
         number = _number("rejects", pages)
         titles = [plain(f"files.column_{name}") for name in ("file", "reason", "record")]
         lines = [
-            Line(f"{one['source']} {one['locator']}", "",
-                 (Cell(one["source"], one["locator"]), Cell(text.words().sentence(one["reason"])), Cell(one["raw"])))
+            Line((Cell(one["source"], one["locator"]), Cell(text.words().sentence(one["reason"])), Cell(one["raw"])))
             for one in arrivals.rejects(case, rows, number)
         ]  # fmt: skip
         shown.rows("rejects", titles, lines, plain("files.rejects", n=total))

@@ -31,8 +31,6 @@ def line(row: listing.Row) -> Line:
         word("verdict", row["verdict"]) if row["verdict"] else plain(f"findings.suspected_{row['tier']}")
     )  # nobody has confirmed it
     return Line(
-        row["finding_id"],
-        url.link("event", ref=row["event_id"], finding=row["finding_id"]),
         (
             Cell(text.moment(row["occurred_at"], row["precision"]), word("channel", row["channel"])),
             Cell(row["title"], f"{row['message']}\n{row['law']}"),
@@ -40,6 +38,8 @@ def line(row: listing.Row) -> Line:
             Cell(word("severity", row["severity"]), word("authority", row["authority"]), row["severity"]),
             Cell(told, mark=row["verdict"] or "unreviewed"),
         ),
+        url.link("event", ref=row["event_id"], finding=row["finding_id"]),
+        row["finding_id"],
     )
 
 
@@ -48,25 +48,22 @@ def listed(case: Case, chosen: Wanted, total: int) -> None:
     number = filters.page(total, ROWS)
     rows = listing.page(case, chosen, number, text.lang())
     titles = [plain(f"findings.column_{name}") for name in ("time", "what", "who", "weight", "verdict")]
-    lines, chosen_now = [line(row) for row in rows], list[str]()
+    lines = [line(row) for row in rows]
     if frame.way() == "inspect":
         boxes = {name: plain(f"bulk.{name}_box") for name in ("all", "one")}
-        opened, chosen_now = shown.choosing("list", titles, lines, plain("findings.title"), boxes)
+        ticked = shown.choosing("list", titles, lines, plain("findings.title"), boxes)
     else:
-        opened = shown.rows("list", titles, lines, plain("findings.title"))
+        shown.rows("list", titles, lines, plain("findings.title"))
     filters.pages(total, ROWS, number)
     if frame.way() == "inspect":
-        bulk.bulk(case, chosen, total, chosen_now)
+        bulk.bulk(case, chosen, total, ticked)
         bulk.copies()
-    if opened:
-        url.put_back("findings")
-        row = next(row for row in rows if row["finding_id"] == opened)
-        url.go("event", ref=row["event_id"], finding=opened)
 
 
 def show() -> None:
     """The page."""
     case = frame.case()
+    url.put_back("findings")
     frame.notices(case)
     chosen = filters.wanted()
     total, every = listing.count(case, chosen), listing.count(case, Wanted({}))

@@ -172,7 +172,7 @@ def engine_missing() -> None:
     with st.container(border=True):
         st.subheader(say("listen.no_engine"), anchor=False)
         st.text(plain("listen.no_engine_text"))
-        shown.code("pip install 'collectaudit[asr]'")
+        shown.code("install", "pip install 'collectaudit[asr]'")
         st.text(plain("listen.without"))
 
 
@@ -180,7 +180,7 @@ def which_model(models: list[Row], here: list[str]) -> None:
     """Which models there are, how to get one with or without a network, and a box for one in a folder."""
     with st.expander(say("listen.models"), expanded=not here):
         lines = [
-            Line(row["name"], "", (
+            Line((
                 Cell(row["name"]), Cell(plain("listen.megabytes", mb=row["megabytes"])), Cell(row["licence"]),
                 Cell(plain("listen.model_here" if row["state"] in HERE else "listen.model_missing")),
             )) for row in models
@@ -188,9 +188,10 @@ def which_model(models: list[Row], here: list[str]) -> None:
         titles = [plain(f"listen.column_{name}") for name in ("model", "size", "licence", "model_state")]
         shown.rows("models", titles, lines, plain("listen.models"))
         st.text(plain("listen.get_model"))
-        shown.code("\n".join(row["command"] for row in models if row["state"] not in HERE) or models[0]["command"])
+        lacking = [row["command"] for row in models if row["state"] not in HERE]
+        shown.code("get", "\n".join(lacking or [models[0]["command"]]))
         st.text(plain("listen.offline"))
-        shown.code("\n".join(row["carried"] for row in models))
+        shown.code("carried", "\n".join(row["carried"] for row in models))
         st.text_input(say("listen.folder"), key=url.bound_text("model"), on_change=url.follow, args=("model",))
 
 

@@ -94,21 +94,17 @@ def queue(case: Case, chosen: Wanted) -> None:
     word = text.words().word
     lines = [
         Line(
-            row["finding_id"],
-            url.link("event", ref=row["event_id"], finding=row["finding_id"]),
             (
                 Cell(text.moment(row["occurred_at"], row["precision"]), word("channel", row["channel"])),
                 Cell(row["title"], f"{row['message']}\n{row['law']}"),
                 Cell(word("severity", row["severity"]), plain(f"findings.suspected_{row['tier']}"), row["severity"]),
             ),
+            url.link("event", ref=row["event_id"], finding=row["finding_id"]),
         )
         for row in rows
     ]
     titles = [plain(f"findings.column_{name}") for name in ("time", "what", "weight")]
-    opened = shown.rows("waiting", titles, lines, plain("overview.waiting"))
-    if opened:
-        row = next(row for row in rows if row["finding_id"] == opened)
-        url.go("event", ref=row["event_id"], finding=opened)
+    shown.rows("waiting", titles, lines, plain("overview.waiting"))
 
 
 def charts(case: Case, chosen: Wanted) -> None:
@@ -153,11 +149,8 @@ def portfolio_of_cases() -> None:
     titles = [
         plain(f"overview.column_{name}") for name in ("case", "contacts", "suspected", "confirmed", "waiting", "state")
     ]
-    opened = shown.rows("cases", titles, [of_case(row) for row in rows], plain("overview.cases"))
+    shown.rows("cases", titles, [of_case(row) for row in rows], plain("overview.cases"))
     filters.pages(total, CASES, number)
-    if opened:
-        url.put("case", opened)
-        url.go("overview")
 
 
 def of_case(row: cases.Row) -> Line:
@@ -174,7 +167,7 @@ def of_case(row: cases.Row) -> Line:
         )
         numbers = [figure.cell(of, **case) for of in figures]
     state = text.words().sentence(row["problem"]) or state_of(row["state"])
-    return Line(row["key"], url.link("overview", **case), (Cell(row["name"]), *numbers, Cell(state)))
+    return Line((Cell(row["name"]), *numbers, Cell(state)), url.link("overview", **case))
 
 
 def state_of(state: str) -> str:

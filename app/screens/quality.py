@@ -81,7 +81,7 @@ def log(case: Case) -> None:
         shown.problem(error)
         return
     st.text(plain("quality.log_head", n=found["n"]))
-    shown.code(found["head"])
+    shown.code("head", found["head"])
     if found["fault"]:
         shown.text(text.words().sentence(found["fault"]))
     if kept is not None:

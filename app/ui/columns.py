@@ -34,7 +34,7 @@ def _table(case: Case, sha256: str) -> None:
         st.text(plain("columns.no_table"))
         return
     st.text(plain("columns.text"))
-    lines = [Line(str(n), "", [Cell(cell) for cell in row]) for n, row in enumerate(found.preview)]
+    lines = [Line([Cell(cell) for cell in row]) for row in found.preview]
     shown.rows(f"preview-{sha256}", [text.visible(header) for header in found.headers], lines, plain("columns.preview"))
     sides = {one: say(f"columns.side_{one}") for one in SIDES}
     channels = {one: text.words().word("channel", one) for one in CHANNELS}

@@ -148,8 +148,6 @@ def _line(row: Row, share: float, by: str) -> Line:
     has = [Cell(figure.share(*row["has"][what])) for what in comparing.COMPLETE]
     cells = (figure.cell(row["contacts"]), figure.cell(row["flagged"]), held, figure.cell(row["findings"], per))
     return Line(
-        "",
-        "",
         (
             name,
             *cells,
@@ -169,8 +167,6 @@ def rules(found: Sequence[Row], rows: Sequence[Row], titles: Mapping[str, str], 
     )
     lines = [
         Line(
-            "",
-            "",
             (
                 Cell(titles.get(rule, rule)),
                 *(_of_rule(n.get((rule, row["name"]), 0), rule, row, chosen, by) for row in across),

@@ -69,7 +69,7 @@ def file(row: Mapping[str, Any]) -> None:
         if row["size_bytes"] <= LARGEST:
             st.download_button(say("data.take"), partial(holdings.opened, path), row["name"], key=f"take-{row['name']}",
                                on_click="ignore")  # fmt: skip
-        shown.code(path)
+        shown.code(f"path-{row['name']}", path)
 
 
 def check(case: Case) -> None:

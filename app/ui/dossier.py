@@ -147,7 +147,7 @@ def people(case: Case, name: str) -> None:
     if rows[0]["every"] > len(rows):
         st.text(plain("account.people_most", shown=len(rows), n=rows[0]["every"]))
     columns = [plain(f"account.column_{key}") for key in ("agency", "number", "person")]
-    lines = [Line(str(n), "", _pair(row, name, rows[n - 1] if n else None)) for n, row in enumerate(rows)]
+    lines = [Line(_pair(row, name, rows[n - 1] if n else None)) for n, row in enumerate(rows)]
     shown.rows("people", columns, lines, plain("account.people"))
 
 
@@ -215,7 +215,7 @@ def facts(case: Case, name: str) -> None:
         st.text(plain("account.no_facts"))
         return
     columns = [plain(f"account.column_{key}") for key in ("fact", "value", "period", "where")]
-    shown.rows("facts", columns, [Line(str(n), "", _fact(row)) for n, row in enumerate(rows)], plain("account.facts"))
+    shown.rows("facts", columns, [Line(_fact(row)) for row in rows], plain("account.facts"))
 
 
 def _fact(row: Row) -> tuple[Cell, ...]:
@@ -259,10 +259,12 @@ def gaps(case: Case, name: str) -> None:
 
 def packs(case: Case, name: str) -> None:
     """The pack of this account: the same choices, counts and forms as on the page of material."""
-    st.subheader(say("account.packs"), anchor=False)
-    found, told = counts(case, name), complaint.told(case)
-    choice = handing.choice_of(found)
-    handing.counted(found, choice, name)
-    channel = handing.where(case)
-    st.page_link("screens/material.py", label=say("account.material"), query_params={**url.kept(), "account": name})
-    handing.make(case, channel, told, choice, name)
+    with shown.fold("packs", "account.packs") as part:
+        if not part.open:
+            return
+        found, told = counts(case, name), complaint.told(case)
+        choice = handing.choice_of(found)
+        handing.counted(found, choice, name)
+        channel = handing.where(case)
+        st.page_link("screens/material.py", label=say("account.material"), query_params={**url.kept(), "account": name})
+        handing.make(case, channel, told, choice, name)

@@ -23,9 +23,7 @@ def same_words(case: Case, finding_id: str) -> None:
     shown.text(plain("elsewhere.counted", words=found["matched"], same=found["same"], alike=found["alike"]))
     lines = [_line(row) for row in found["rows"]]
     columns = [plain(f"elsewhere.column_{name}") for name in ("time", "who", "words")]
-    opened = shown.rows("elsewhere", columns, lines, plain("elsewhere.title"))
-    if opened:
-        url.go("event", ref=opened)
+    shown.rows("elsewhere", columns, lines, plain("elsewhere.title"))
     n = listing.count(case, Wanted({}, found["matched"]))
     if n:
         query = {**url.kept(), "search": found["matched"]}
@@ -37,21 +35,24 @@ def _line(row: Row) -> Line:
     parties = f"{text.who(row['from_number'], row['from_role'])} → {text.who(row['to_number'], row['to_role'])}"
     same = plain("elsewhere.same" if row["same"] else "elsewhere.alike")
     return Line(
-        row["event_id"],
-        url.link("event", ref=row["event_id"]),
         (
             Cell(text.moment(row["at_local"], row["precision"]), word("channel", row["channel"])),
             Cell(parties),
             Cell(row["matched"], same),
         ),
+        url.link("event", ref=row["event_id"]),
     )
 
 
 def almost(case: Case, event_id: str) -> None:
     """What the contact came close to without breaking it; nothing for most."""
+    said = list[str]()
     for row in near.near_hours(case, text.lang(), event_id)["rows"]:
         span = f"{row['opens']:%H:%M}—{row['closes']:%H:%M}"
         key = "elsewhere.near_late" if row["late"] else "elsewhere.near_early"
-        st.text(plain(key, minutes=int(row["minutes"]), span=span, instrument=row["instrument"]))
+        said.append(plain(key, minutes=int(row["minutes"]), span=span, instrument=row["instrument"]))
     for row in near.near_limits(case, text.lang(), event_id)["rows"]:
-        st.text(plain("elsewhere.near_limit", n=int(row["counted"]), days=row["days"], instrument=row["instrument"]))
+        about = {"n": int(row["counted"]), "days": row["days"], "instrument": row["instrument"]}
+        said.append(plain("elsewhere.near_limit", **about))
+    if said:
+        shown.text("\n".join(said))

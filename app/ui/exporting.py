@@ -21,7 +21,7 @@ def cards(*, expanded: bool) -> None:
             with column, st.expander(say(f"exporting.{name}"), expanded=expanded and name == CARDS[0]):
                 st.text(plain(f"exporting.{name}_steps"))
                 st.text(plain("exporting.files"))
-                shown.code(plain(f"exporting.{name}_files"))
+                shown.code(f"files-{name}", plain(f"exporting.{name}_files"))
 
 
 def missing(rows: Sequence[Row]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import traceback
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,6 +19,10 @@ from ui.text import plain, say
 
 _STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _AROUND = shown.part("around")
+_PARTS = (
+    "ArrowVegaLiteChart", "PageLink", "Button", "ButtonGroup", "TextArea", "TextInput", "NumberInput", "Radio",
+    "Multiselect", "Selectbox", "DateInput", "Pagination", "Checkbox",
+)  # fmt: skip
 
 
 def begin() -> None:
@@ -47,10 +52,17 @@ def header() -> None:
             key="around",
             data={
                 "text": plain("app.hide"), "keys": plain("app.hide_keys"), "tag": LANGUAGE_TAGS[text.lang()],
-                "away": f"/away?lang={text.lang()}", "words": _builtin(),
+                "away": f"/away?lang={text.lang()}", "words": _builtin(), "soon": _soon(),
             },
             width="content",
         )  # fmt: skip
+
+
+@cache
+def _soon() -> list[str]:
+    """The parts of Streamlit that another page needs and this one may not; else the browser fetches them at a click."""
+    folder = Path(st.__file__).parent / "static" / "static" / "js"
+    return [f"/static/js/{path.name}" for name in _PARTS for path in folder.glob(f"{name}.*.js")]
 
 
 def _builtin() -> list[list[str]]:
@@ -109,7 +121,7 @@ def case() -> Case:
         st.subheader(say("app.empty_title"), anchor=False)
         st.text(plain("app.empty"))
         st.page_link("screens/files.py", label=say("app.to_files"), query_params=url.kept())
-        shown.code(plain("app.empty_command", path=found.path))
+        shown.code("empty", plain("app.empty_command", path=found.path))
         st.stop()
     return found
 
@@ -153,7 +165,7 @@ def run(page: st.Page) -> None:
         st.page_link("screens/start.py", label=say("app.to_start"), query_params={"lang": text.lang()})
     except Exception as error:  # noqa: BLE001 — the last line: Streamlit would show the text of the error
         st.error(say("app.crash"))
-        shown.code(_places(error))
+        shown.code("crash", _places(error))
 
 
 def _places(error: Exception) -> str:

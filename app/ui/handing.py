@@ -105,7 +105,7 @@ def make(case: Case, channel: Channel, told: Mapping[str, str], choice: str, acc
         _pack(case, channel, told, choice, account)
     else:
         st.text(plain("material.not_installed"))
-        shown.code("pip install 'collectaudit[report]'", "bash")
+        shown.code("install", "pip install 'collectaudit[report]'")
     _files(case, choice, account)
     there(case)
 
@@ -150,6 +150,6 @@ def _made(pack: Mapping[str, Any]) -> None:
             st.download_button(say("material.take"), partial(holdings.opened, pack["zip"]), pack["zip"].name,
                                key=f"take-{pack['name']}", mime="application/zip", on_click="ignore")  # fmt: skip
         st.text(plain("material.lies"))
-        shown.code(pack["folder"])
+        shown.code(f"folder-{pack['name']}", pack["folder"])
         st.text(plain("material.stands_for"))
-        shown.code(pack["sha256"])
+        shown.code(f"sha256-{pack['name']}", pack["sha256"])

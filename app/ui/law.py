@@ -100,9 +100,16 @@ def card(provision: Row, rule_id: str) -> None:
         if provision["caveat"]:
             st.text(plain("event.caveat", what=provision["caveat"]))
         _found(provision, rule_id)
+        name = provision["provision_id"]
         with st.expander(say("event.address")):
-            shown.code(provision["url"])
-            shown.code(provision["provision_id"])
+            shown.code(f"address-{name}", provision["url"])
+            shown.code(f"id-{name}", provision["provision_id"])
+
+
+def unless(finding: Row) -> None:
+    """What would make a finding not count."""
+    with st.expander(say("event.unless")):
+        shown.text("\n".join(f"· {line}" for line in [*(finding["words"] or {}).get("unless", []), finding["limits"]]))
 
 
 def _not_asked(provision: Row) -> str:

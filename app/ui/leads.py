@@ -22,13 +22,8 @@ class Lead:
 
 def table(key: str, columns: Sequence[str], leads: Sequence[Lead], caption: str) -> None:
     """The rows; a click leaves for the page of its row. `columns`, `caption`: from the catalogue."""
-    lines = [
-        Line(str(n), url.link(lead.page, **lead.query) if lead.page else "", lead.cells)
-        for n, lead in enumerate(leads)
-    ]  # fmt: skip
-    opened = shown.rows(key, columns, lines, caption)
-    if opened and leads[int(opened)].page:
-        url.go(leads[int(opened)].page, **leads[int(opened)].query)
+    lines = [Line(lead.cells, url.link(lead.page, **lead.query) if lead.page else "") for lead in leads]
+    shown.rows(key, columns, lines, caption)
 
 
 def chosen(name: str, options: Sequence[str], default: str) -> str:

@@ -2,7 +2,7 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const paragraphs = data.sentences.map((pieces) => {
     const paragraph = document.createElement("p");
-    for (const { text, href, ref } of pieces) {
+    for (const { text, href } of pieces) {
       const piece = document.createElement(href ? "a" : "span");
       piece.textContent = text;
       if (href) {
@@ -10,7 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         piece.onclick = (event) => {
           if (event.ctrlKey || event.metaKey || event.shiftKey) return;
           event.preventDefault();
-          setTriggerValue("opened", ref);
+          setTriggerValue("opened", href);
         };
       }
       paragraph.append(piece);

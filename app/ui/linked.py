@@ -29,20 +29,10 @@ def sentence(key: str, links: Mapping[str, To], **args: object) -> Sentence:
 
 def sentences(key: str, lines: Sequence[Sentence]) -> None:
     """Show them, each in a paragraph; a click leaves for the page it names."""
-    leads = [piece for line in lines for piece in line if isinstance(piece, To)]
-    data = {"sentences": [[_piece(piece, leads) for piece in line if piece] for line in lines]}
-    opened = _LINKED(key=key, data=data, on_opened_change=_nothing).opened
-    if opened is not None:
-        lead = leads[int(opened)]
-        url.go(lead.page, **lead.query)
+    shown.linking(_LINKED, key, {"sentences": [[_piece(piece) for piece in line if piece] for line in lines]})
 
 
-def _piece(piece: str | To, leads: Sequence[To]) -> Mapping[str, str]:
+def _piece(piece: str | To) -> Mapping[str, str]:
     if isinstance(piece, str):
-        return {"text": text.visible(piece), "href": "", "ref": ""}
-    where = str(next(n for n, lead in enumerate(leads) if lead is piece))
-    return {"text": text.visible(piece.said), "href": url.link(piece.page, **piece.query), "ref": where}
-
-
-def _nothing() -> None:
-    """A change is read off the result."""
+        return {"text": text.visible(piece), "href": ""}
+    return {"text": text.visible(piece.said), "href": url.link(piece.page, **piece.query)}

@@ -1,14 +1,16 @@
 """Data on the page: one function for each kind of widget, and each makes its text harmless."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from collectaudit.errors import CollectAuditError
-from ui.text import label, say, visible, words
+from ui import url
+from ui.text import label, plain, say, visible, words
 
 _HERE = Path(__file__).parent
 
@@ -19,7 +21,7 @@ def part(name: str) -> Callable[..., Any]:
     return st.components.v2.component(f"collectaudit_{name}", html="<div class='root'></div>", js=js, css=css)
 
 
-_ROWS, _TALK = part("rows"), part("talk")
+_CODE, _ROWS, _TALK = part("code"), part("rows"), part("talk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a list. `ref`: what a click on it gives back; `href`: the same as an address."""
+    """A row of a list. `href`: the page that a click on it opens; `ref`: what its box is known by."""
 
-    ref: str
-    href: str
-    cells: Sequence[Cell] = field(default_factory=tuple)
+    cells: Sequence[Cell]
+    href: str = ""
+    ref: str = ""
 
 
 def text(value: object) -> None:
@@ -46,9 +48,10 @@ def text(value: object) -> None:
     st.text(visible(value))
 
 
-def code(value: object, language: str | None = None) -> None:
-    """Text as it is, in one width; with a button that copies it."""
-    st.code(visible(value), language=language, wrap_lines=True)
+def code(key: str, value: object) -> None:
+    """Text as it is, in one width; with a button that copies it. (Streamlit's own loads 1.5 MB to colour it.)"""
+    said = {"copy": plain("app.copy"), "copied": plain("app.copied")}
+    _CODE(key=f"code-{key}", data={"text": visible(value), **said})
 
 
 def problem(error: CollectAuditError) -> None:
@@ -62,23 +65,30 @@ def fold(key: str, title: str, **args: object) -> Any:
     return st.expander(say(title, **args), key=f"fold-{key}", on_change="rerun")
 
 
-def rows(key: str, columns: Sequence[str], lines: Sequence[Line], caption: str) -> str | None:
-    """A table whose rows are links; the ref of the one that was clicked. `columns`, `caption`: from the catalogue."""
-    clicked = _ROWS(key=key, data=_listed(columns, lines, caption), on_opened_change=_nothing).opened
-    return str(clicked) if clicked else None
+def rows(key: str, columns: Sequence[str], lines: Sequence[Line], caption: str) -> None:
+    """A table whose rows and cells are links. `columns`, `caption`: from the catalogue."""
+    linking(_ROWS, key, _listed(columns, lines, caption))
 
 
 def choosing(
     key: str, columns: Sequence[str], lines: Sequence[Line], caption: str, choose: Mapping[str, str]
-) -> tuple[str | None, list[str]]:
-    """As `rows`, with a box before each: the ref of the row that was clicked, and those of the boxes that are ticked.
+) -> list[str]:
+    """As `rows`, with a box before each: the refs of those that are ticked.
 
     `choose`: what the boxes are called: `all` of the page, `one` before the first cell of a row.
     """
     data = {**_listed(columns, lines, caption), "choose": dict(choose)}
-    told = _ROWS(key=key, data=data, default={"chosen": []}, on_opened_change=_nothing, on_chosen_change=_nothing)
-    ticked = set(told.chosen or ())
-    return (str(told.opened) if told.opened else None, [line.ref for line in lines if line.ref in ticked])
+    ticked = linking(_ROWS, key, data, default={"chosen": []}, on_chosen_change=_nothing).chosen or ()
+    return [line.ref for line in lines if line.ref in ticked]
+
+
+def linking(widget: Callable[..., Any], key: str, data: Mapping[str, Any], **args: Any) -> Any:
+    """A widget of ours that tells as `opened` the address that was clicked: it leaves before the page is made again."""
+    return widget(key=key, data=data, on_opened_change=partial(_leave, key), **args)
+
+
+def _leave(key: str) -> None:
+    url.leave(str(st.session_state[key].opened))
 
 
 def _listed(columns: Sequence[str], lines: Sequence[Line], caption: str) -> dict[str, Any]:

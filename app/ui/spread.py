@@ -40,9 +40,7 @@ def days_as_links(rows: Sequence[Row], scope: Wanted) -> None:
         sums.setdefault(monday, Counter()).update(contacts=row["contacts"], findings=row["findings"])
     titles = [plain(f"spread.{name}") for name in ("week", *WHAT)]
     lines = [
-        Line(
-            "", "", (Cell(text.day(monday)), *(figure.cell(in_week(what, scope, monday, found[what])) for what in WHAT))
-        )
+        Line((Cell(text.day(monday)), *(figure.cell(in_week(what, scope, monday, found[what])) for what in WHAT)))
         for monday, found in sorted(sums.items())
     ]
     shown.rows("days", titles, lines, plain("spread.weekly"))
@@ -120,7 +118,7 @@ def rules_as_links(rows: Sequence[Row], scope: Wanted, titles: Mapping[str, str]
         sums[row["rule"]] += row["n"]
     columns = [plain("spread.rule"), plain("spread.findings")]
     lines = [
-        Line("", "", (Cell(titles.get(rule, rule)), figure.cell(figure_of("findings", scope, n, rule=(rule,)))))
+        Line((Cell(titles.get(rule, rule)), figure.cell(figure_of("findings", scope, n, rule=(rule,)))))
         for rule, n in sums.most_common()
     ]
     shown.rows("rules", columns, lines, plain("spread.by_rule"))
@@ -165,7 +163,7 @@ def hours_as_links(rows: Sequence[Row], scope: Wanted, what: str) -> None:
     found, untimed = hours(rows, what), sum(row[what] for row in rows if row["slot"] is None)
     titles = [plain("spread.hour"), *(plain(f"weekday.{n}") for n in range(1, 8))]
     lines = [
-        Line("", "", (Cell(_clock(hour)), *_days(found, hour, scope, what)))
+        Line((Cell(_clock(hour)), *_days(found, hour, scope, what)))
         for hour in range(24) if any(at == hour for _, at in found)
     ]  # fmt: skip
     shown.rows(f"hours-{what}", titles, lines, plain("spread.by_hour"))

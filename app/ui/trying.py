@@ -121,7 +121,7 @@ def _with(provision: Row, change: Change) -> list[dict[str, Any]]:
 def _counts(found: Trial) -> None:
     titles = [plain(f"rules.column_{name}") for name in ("rule", "added", "removed", "same")]
     lines = [
-        Line(row["rule_id"], "", (Cell(text.words().pick(row, "title")), *_numbers(row)))
+        Line((Cell(text.words().pick(row, "title")), *_numbers(row)))
         for row in found.counts
     ]  # fmt: skip
     shown.rows("trial-counts", titles, lines, plain("rules.result"))
@@ -138,22 +138,15 @@ def _listed(found: Trial, what: str) -> None:
     with st.expander(say(f"rules.list_{what}", n=found.total(what), shown=len(rows))):
         titles = [plain(f"rules.column_{name}") for name in ("time", "what", "who")]
         lines = [_line(trial.worded(row, text.lang()), what) for row in rows]
-        opened = shown.rows(f"trial-{what}", titles, lines, plain("rules.result"))
-    if opened:
-        url.put_back("rules")
-        url.go("event", **_asks(next(row for row in rows if row["finding_id"] == opened), what))
-
-
-def _asks(row: Row, what: str) -> dict[str, str]:
-    """A finding that was taken away is one of this run; one that was added is a contact, so far."""
-    return {"ref": row["event_id"], **({"finding": row["finding_id"]} if what == "removed" else {})}
+        shown.rows(f"trial-{what}", titles, lines, plain("rules.result"))
 
 
 def _line(row: Row, what: str) -> Line:
+    """A finding that was taken away is one of this run; one that was added is a contact, so far."""
     who = (text.who(row["from_number"], row["from_role"]), "→ " + text.who(row["to_number"], row["to_role"]))
     moment = text.moment(row["occurred_at"], row["precision"])
     cells = (Cell(moment, text.words().word("channel", row["channel"])), Cell(row["title"], row["message"]), Cell(*who))
-    return Line(row["finding_id"], url.link("event", **_asks(row, what)), cells)
+    return Line(cells, url.link("event", ref=row["event_id"], finding=row["finding_id"] if what == "removed" else ""))
 
 
 def _keep(case: Case, rule: Row, found: Trial) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
+
+from ui.nav import PAGES
 
 KEPT = ("case", "lang", "way", "numbers")  # these stay when the page is left
 
@@ -42,6 +44,13 @@ def link(page: str, /, **query: str | Sequence[str]) -> str:
 def go(page: str, /, **query: str | Sequence[str]) -> None:
     """Leave for another page (the name of its file)."""
     st.switch_page(f"screens/{page}.py", query_params={**kept(), **query})
+
+
+def leave(href: str) -> None:
+    """As a callback: leave for an address that `link` made; what names no page of ours is passed over."""
+    page, _, query = href.lstrip("/").partition("?")
+    if any(page == entry.name for entry in PAGES):
+        st.switch_page(f"screens/{page}.py", query_params=parse_qs(query))
 
 
 def stay(**query: str) -> None:

@@ -21,8 +21,8 @@ LANE_FILTERS: dict[str, dict[str, list[str]]] = {
     "visits": {"channel": ["visit"], "side": ["theirs", "unknown"]},
     "ours": {"side": ["ours"]},
 }
-ONE_BY_ONE = 2000  # contacts up to which each is a point of the chart; above that each day is one
-_MOST = 200  # people and facts of one account that are shown
+ONE_BY_ONE = 500  # contacts up to which each is a point of the chart; above that each day is one
+_PEOPLE_SHOWN, _FACTS_SHOWN = 50, 200  # of one account
 
 
 def count(case: "Case", search: str = "") -> int:
@@ -62,13 +62,13 @@ def people(case: "Case", name: str) -> list[Row]:
     `of_agency`, `of_number`, `of_person`: contacts of this account with that agency or number at all. `every`: how many
     such rows there are; those with the most contacts are given.
     """
-    rows: list[Row] = case.query(_OF + _PEOPLE, [_stored(name), _MOST])
+    rows: list[Row] = case.query(_OF + _PEOPLE, [_stored(name), _PEOPLE_SHOWN])
     return rows
 
 
 def facts(case: "Case", name: str) -> list[Row]:
     """What was declared for this account, or for all: fact, party, from when to when, value, note, where it stands."""
-    rows: list[Row] = case.query(_FACTS, [_stored(name), _MOST])
+    rows: list[Row] = case.query(_FACTS, [_stored(name), _FACTS_SHOWN])
     return rows
 
 

@@ -143,7 +143,9 @@ def worded(lines: Sequence[Any], lang: str) -> list[Row]:
     ]
 
 
-_FIRST = "SELECT rule_id, severity, count(*) AS findings FROM {} GROUP BY ALL ORDER BY findings DESC;"
+_FIRST = (
+    "SELECT rule_id, severity, count(*) AS findings FROM {} GROUP BY ALL ORDER BY findings DESC, rule_id, severity;"
+)
 
 _TOTALS = """
 SELECT count(*) AS sources, coalesce(sum(records), 0)::BIGINT AS records, coalesce(sum(events), 0)::BIGINT AS events,

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from .. import resources
+from .. import lawbook, resources
 from ..catalogue import Words
 from ..desk import Desk
 from ..errors import CollectAuditError, WrongUse
@@ -69,6 +69,7 @@ def run(desk: Desk, *, lang: str, port: int | None, browser: bool, say: Callable
     guard = Middleware(Guard, port=port, token=token, lang=lang)
     app = st.App(resources.folder("app") / "main.py", routes=_routes(desk, lang), middleware=[guard])
     say(address)
+    threading.Thread(target=lawbook.known_rules, daemon=True).start()  # a click on the first rule need not wait for it
     if browser:
         threading.Thread(target=_open_when_ready, args=(address, port), daemon=True).start()
     app.run(config={**SETTINGS, "server.port": port, "browser.serverPort": port})
