@@ -23,9 +23,9 @@ pytest.importorskip("streamlit")
 )
 def test_only_pages_of_ours_are_led_to(monkeypatch: pytest.MonkeyPatch, href: str, left: list[Any]) -> None:
     monkeypatch.syspath_prepend(APP)
-    from ui import url  # type: ignore[import-not-found]
+    from ui import url
 
     went: list[Any] = []
-    monkeypatch.setattr(url.st, "switch_page", lambda page, query_params: went.append((page, query_params)))
+    monkeypatch.setattr("streamlit.switch_page", lambda page, query_params: went.append((page, query_params)))
     url.leave(href)
     assert went == left

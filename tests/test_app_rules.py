@@ -77,7 +77,7 @@ def test_every_rule_opens(sample: Path, lang: str) -> None:
     serve.begin(Desk(sample.parent / "none", sample), lang)
     case = serve.desk().case(key())
     for row in lawbook.rules(case, lang)[:: 1 if lang == "zh" else 7]:
-        test = page("rules", lang, case=key(), rule=row["rule_id"])
+        test = page("rules", lang, unfolded=["try", "sql"], case=key(), rule=row["rule_id"])
         assert not test.exception
         assert not test.error
         assert row["title"] in texts(test).replace("\\", "")
@@ -94,16 +94,16 @@ def test_what_is_not_there_is_said(sample: Path) -> None:
 
 
 def test_the_values_are_said_in_words(case: Case) -> None:
-    test = page("rules", "zh", case=key(), rule="contact-frequency")
+    test = page("rules", "zh", unfolded=["try", "sql"], case=key(), rule="contact-frequency")
     assert "任何联系方式" not in texts(test)
     assert "电话，对债务人" in texts(test).replace("债务人，", "对债务人，") or "至多 3 次" in texts(test)
-    assert "08:00 至 22:00 之间" in texts(page("rules", "zh", case=key(), rule="out-of-hours"))
+    assert "08:00 至 22:00 之间" in texts(page("rules", "zh", unfolded=["try", "sql"], case=key(), rule="out-of-hours"))
     assert case.run() is not None
 
 
 def tried(case: Case, closes: time) -> Any:
     """The page of the rule about hours, after a trial in which the standard closes then."""
-    test = page("rules", "zh", case=key(), rule="out-of-hours")
+    test = page("rules", "zh", unfolded=["try", "sql"], case=key(), rule="out-of-hours")
     test.time_input(key=f"try-{HOURS}-closes").set_value(closes)
     test.button(key="FormSubmitter:try-" + Words("zh", "app")("rules.run")).click().run()
     task.wait(case, 60)
@@ -129,7 +129,7 @@ def test_nothing_changed_is_said(case: Case) -> None:
 
 
 def tried_nothing() -> Any:
-    test = page("rules", "zh", case=key(), rule="out-of-hours")
+    test = page("rules", "zh", unfolded=["try", "sql"], case=key(), rule="out-of-hours")
     return test.button(key="FormSubmitter:try-" + Words("zh", "app")("rules.run")).click().run()
 
 

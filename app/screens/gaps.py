@@ -46,11 +46,12 @@ def calendar(case: Case, months: list[Row]) -> None:
     found = coverage.calendar(case, month)
     if not found["cells"]:
         return
+    name = f"coverage-{month}"
+    if picked := chart.picked(name):
+        opened(str(picked["since"]), found["unit"])
     rows = {"cells": [cell_words(cell, found["unit"]) for cell in found["cells"]]}
     told = takeaway_of(month, found) if month else takeaway(months)
-    picked = chart.show(f"coverage-{month}", drawn(found), told, rows, ("since",))
-    if picked:
-        opened(str(picked["since"]), found["unit"])
+    chart.show(name, drawn(found), told, rows, ("since",))
 
 
 def opened(since: str, unit: str) -> None:

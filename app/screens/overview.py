@@ -1,5 +1,7 @@
 """Overview: the cases of the desk; one case from above, each number a link to exactly its rows."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from collectaudit import cases, listing, portfolio, serve
@@ -118,8 +120,7 @@ def charts(case: Case, chosen: Wanted) -> None:
         st.text(plain("overview.nothing"))
         return
     st.subheader(say("spread.by_time"), anchor=False)
-    begun = portfolio.contacts_of(chosen, 0).query or {}
-    dots.plot(case, {name: values for name, values in begun.items() if name not in PERIOD}, chosen.since, chosen.until)
+    dots.plot(case, begun(chosen), chosen.since, chosen.until)
     with shown.fold("days", "spread.weekly") as part:
         if part.open:
             spread.days_as_links(rows, chosen)
@@ -138,6 +139,12 @@ def charts(case: Case, chosen: Wanted) -> None:
     with shown.fold("hours", "overview.as_numbers") as part:
         if part.open:
             spread.hours_as_links(rows, chosen, str(what))
+
+
+def begun(chosen: Wanted) -> dict[str, Sequence[str]]:
+    """The filter of contacts that the collecting side began, without the period."""
+    query = portfolio.contacts_of(chosen, 0).query or {}
+    return {name: values for name, values in query.items() if name not in PERIOD}
 
 
 def portfolio_of_cases() -> None:
@@ -185,6 +192,7 @@ def show() -> None:
         return
     case, chosen = frame.case(), filters.wanted()
     spread.follow(case, chosen)
+    dots.follow(case, begun(chosen), chosen.since, chosen.until)
     frame.notices(case)
     st.title(say("overview.title"), anchor=False)
     st.text(plain("findings.suspected"))

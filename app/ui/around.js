@@ -41,6 +41,13 @@ function speak(root, said) {
   }
 }
 
+// What other pages need, fetched once this one is drawn; otherwise a click waits for it.
+async function fetchSoon(parts) {
+  while (!document.querySelector("[data-test-script-state=notRunning]")) await new Promise((go) => setTimeout(go, 100));
+  for (const part of parts) import(new URL(part, location.origin)).catch(() => {});
+}
+
+let fetched = null; // once for each time that the browser loads the program
 let stop = null; // of the time before: Streamlit calls again with new data, without an end in between
 
 export default function ({ data, parentElement }) {
@@ -61,7 +68,7 @@ export default function ({ data, parentElement }) {
     last = now;
   };
   document.addEventListener("keydown", onKey, true);
-  for (const part of data.soon) import(new URL(part, location.origin)).catch(() => {});
+  fetched ??= fetchSoon(data.soon);
   const said = translator(data.words, data.tag);
   speak(document.body, said);
   const watch = new MutationObserver((changes) => {

@@ -22,19 +22,18 @@ _YEAR = 300  # days beyond which an axis names months, not days
 _MARKS = "marks"  # the view whose marks can be clicked
 
 
-def show(key: str, spec: Spec, takeaway: str, rows: Mapping[str, Rows], pick: Sequence[str] = ()) -> Spec | None:
+def show(key: str, spec: Spec, takeaway: str, rows: Mapping[str, Rows], pick: Sequence[str] = ()) -> None:
     """Draw `spec`; `takeaway`: what it shows, in a sentence, for whoever cannot see it too.
 
     `rows`: the data by the names under which the spec asks for them. `pick`: fields of the data that tell what a click
-    on a mark (of layers: of the last) means; the values of the one that was clicked, or None.
+    on a mark (of layers: of the last) means; what was clicked is told by `picked`.
     """
     shown.text(takeaway)
     said, drawn = text.visible(takeaway), {**_dressed(spec), "datasets": {name: list(of) for name, of in rows.items()}}
     if not pick:
         st.vega_lite_chart(None, drawn, key=key, theme=None, alt=said)
-        return None
-    st.vega_lite_chart(None, _picking(drawn, pick), key=key, theme=None, alt=said, on_select="rerun")
-    return picked(key)
+    else:
+        st.vega_lite_chart(None, _picking(drawn, pick), key=key, theme=None, alt=said, on_select="rerun")
 
 
 def picked(key: str) -> Spec | None:

@@ -42,10 +42,11 @@ def plot(rows: Sequence[Row], by: str) -> None:
     }
     out = sum(one in ("above", "below") for one in states.values())
     says = plain("comparison.funnel_says", share=figure.share(round(share * 10**6), 10**6), n=len(rows), out=out)
-    picked = chart.show("funnel", spec, says, data, ("code",))
+    picked = chart.picked("funnel")
     chosen = next((row for row in rows if picked and row["name"] == picked["code"]), None)
     if chosen and chosen["flagged"].n:
         figure.go(chosen["flagged"])
+    chart.show("funnel", spec, says, data, ("code",))
 
 
 def _limits(lines: Sequence[Row]) -> list[Row]:

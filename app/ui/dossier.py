@@ -52,6 +52,8 @@ def one(case: Case, about: Row) -> None:
 
 def over_time(case: Case, name: str) -> None:
     """The lanes as a chart; beside it how many contacts each has, as links to them."""
+    if picked := chart.picked("lanes"):
+        _opened(name, picked)
     st.subheader(say("account.timeline"), anchor=False)
     counts = accounts.lanes(case, name)
     if not any(counts.values()):
@@ -64,11 +66,7 @@ def over_time(case: Case, name: str) -> None:
     if found["unit"] == "contact":
         takeaway += plain("account.takeaway_hours")
     pick = ("event_id",) if found["unit"] == "contact" else ("day", "kind")
-    picked = chart.show("lanes", _spec(found), takeaway, {"marks": _points(found["points"])}, pick)
-    if picked and picked.get("event_id"):
-        url.go("event", ref=str(picked["event_id"]))
-    if picked and picked.get("kind"):
-        url.go("contacts", account=name, since=picked["day"], until=picked["day"], **LANE_FILTERS[picked["kind"]])
+    chart.show("lanes", _spec(found), takeaway, {"marks": _points(found["points"])}, pick)
     rows = [
         Lead((Cell(plain(f"account.lane_{lane}")), Cell(f"{n:,}")), "contacts", {"account": name, **LANE_FILTERS[lane]})
         for lane, n in counts.items() if n
@@ -76,6 +74,12 @@ def over_time(case: Case, name: str) -> None:
     with st.expander(say("account.as_table")):
         leads.table("lanes-table", [plain(f"account.column_{key}") for key in ("lane", "contacts")], rows,
                     plain("account.timeline"))  # fmt: skip
+
+
+def _opened(name: str, picked: Row) -> None:
+    if picked.get("event_id"):
+        url.go("event", ref=str(picked["event_id"]))
+    url.go("contacts", account=name, since=picked["day"], until=picked["day"], **LANE_FILTERS[picked["kind"]])
 
 
 def _spec(found: Row) -> chart.Spec:

@@ -25,24 +25,38 @@ _RANGED = {"x2": {"field": "end"}, "y2": {"field": "below"}}
 
 def plot(case: Case, chosen: Mapping[str, Sequence[str]], since: str = "", until: str = "", key: str = "dots") -> None:
     """The picture of the contacts that a filter leaves; a click leads to exactly those of the dot or cell."""
-    wanted = Wanted(chosen, since=since, until=until)
-    start = "" if since or url.asked("span") else recent(case, wanted)
-    found = dots(case, Wanted(chosen, since=start or since, until=until), text.lang())
+    follow(case, chosen, since, until, key)
+    found, start = _drawn(case, chosen, since, until)
     if not found["rows"]:
         st.text(plain("dots.none" if found["n"] else "dots.nobody"))
         return
     marks = _point_rows(found) if found["single"] else _cell_rows(found)
     data = {"marks": marks, "bands": _band_rows(found)}
-    picked = chart.show(key, _spec(found), _takeaway(found), data, ("ref",) if found["single"] else _CELL)
-    if picked and found["single"]:
-        url.go("event", ref=str(picked["ref"]))
-    elif picked:
-        url.go("contacts", **chosen, **_of_cell(found, picked))
+    chart.show(key, _spec(found), _takeaway(found), data, ("ref",) if found["single"] else _CELL)
     _band_texts(case, found["bands"], found["first"])
     if start:
         st.text(plain("dots.recent", day=text.day(start)))
         st.button(say("dots.all"), key=f"{key}-all", type="tertiary", on_click=_everything)
     _list(found, chosen, start or since, until, key)
+
+
+def follow(
+    case: Case, chosen: Mapping[str, Sequence[str]], since: str = "", until: str = "", key: str = "dots"
+) -> None:
+    """Leave for what was clicked in the picture; the earlier it is asked, the less of the page is made for nothing."""
+    picked = chart.picked(key)
+    if picked and "ref" in picked:
+        url.go("event", ref=str(picked["ref"]))
+    elif picked:
+        url.go("contacts", **chosen, **_of_cell(_drawn(case, chosen, since, until)[0], picked))
+
+
+def _drawn(
+    case: Case, chosen: Mapping[str, Sequence[str]], since: str, until: str
+) -> tuple[dict[str, Any], str | None]:
+    """What the picture shows, and the day it begins with if that is not where the records begin."""
+    start = "" if since or url.asked("span") else recent(case, Wanted(chosen, since=since, until=until))
+    return dots(case, Wanted(chosen, since=start or since, until=until), text.lang()), start
 
 
 def _everything() -> None:

@@ -25,9 +25,14 @@ _STEP_S = 900
 
 def form(case: Case, rule: Row) -> None:
     """The values of each provision, to be changed, and a switch for the rule and for each of them."""
-    st.subheader(say("rules.try"), anchor=False)
+    with shown.fold("try", "rules.try") as part:
+        if part.open:
+            _form(case, rule)
+
+
+def _form(case: Case, rule: Row) -> None:
     st.text(plain("rules.try_text"))
-    with st.form("try", border=True):
+    with st.form("try", border=False):
         without = [] if st.checkbox(say("rules.rule_on"), value=True, key="on-rule") else [rule["rule_id"]]
         changes = [change for provision in rule["provisions"] if (change := _asked(provision))]
         if st.form_submit_button(say("rules.run"), type="primary"):
