@@ -202,7 +202,7 @@ def views(case: Case, key: str) -> Iterator[tuple[str, str, Act]]:
         yield f"event, key {digit}", f"event?{kept}{special['event']}", press(digit)
     for picture, name in (("by-hour-findings", "an hour of the week"), ("by-week", "a week"), ("dots", "a dot")):
         yield f"overview, {name}", f"overview?{kept}", in_the_middle(picture)
-    yield "overview, a number", f"overview?{kept}", on("[class*=st-key-big-] a")
+    yield "overview, a number", f"overview?{kept}", on(".number a")
     yield "overview, a filter", f"overview?{kept}", choose("severity")
     yield "findings, a filter", f"findings?{kept}", choose("severity")
     for page in ("overview", "findings", "contacts", "account", "rules"):

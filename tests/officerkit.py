@@ -32,6 +32,11 @@ def links(test: Any) -> list[tuple[str, str, dict[str, list[str]]]]:
             cells = [cell for row in json.loads(element.proto.json)["rows"] for cell in row["cells"]]
             parts = [(cell["text"], urlsplit(cell["href"])) for cell in cells if cell.get("href")]
             found += [(text, part.path, part.query) for text, part in parts]
+        if element.proto.component_name.endswith("tiles"):
+            boxes = json.loads(element.proto.json)["tiles"]
+            leads = [piece for box in boxes for piece in (box["number"], *box["beside"]) if piece["href"]]
+            parts = [(piece["text"], urlsplit(piece["href"])) for piece in leads]
+            found += [(text, part.path, part.query) for text, part in parts]
     named = [(said, page.strip("/").split("/")[-1].removesuffix(".py"), parse_qs(query)) for said, page, query in found]
     return [link for link in named if link[1] in ("contacts", "findings")]
 

@@ -7,8 +7,8 @@ import streamlit as st
 from collectaudit import cases, listing, portfolio, serve
 from collectaudit.case import Case
 from collectaudit.filtering import PERIOD, Wanted
-from collectaudit.portfolio import ABOUT_FINDINGS, Tile
-from ui import dots, figure, filters, frame, shown, spread, text, url
+from collectaudit.portfolio import ABOUT_FINDINGS
+from ui import dots, figure, filters, frame, shown, spread, text, tiles, url
 from ui.shown import Cell, Line
 from ui.text import plain, say
 
@@ -30,58 +30,6 @@ def worded(name: str, value: str) -> str:
     return (
         plain("filter.no_verdict") if name == "verdict" and value == listing.UNREVIEWED else filters.known(name, value)
     )
-
-
-def tiles(case: Case, chosen: Wanted, known: portfolio.Period) -> None:
-    """The figures, each with that of the days before."""
-    found = portfolio.tiles(case, chosen)
-    spans = portfolio.compared(chosen, *known)
-    if spans:
-        (start, end), before = spans
-        days = {
-            "start": text.day(start),
-            "end": text.day(end),
-            "before": text.day(before[0]),
-            "until": text.day(before[1]),
-        }
-        st.text(plain("overview.compared", **days))
-    else:
-        st.text(plain("overview.not_compared"))
-    for first in range(0, len(found), 3):
-        for column, tile in zip(st.columns(3), found[first : first + 3], strict=False):
-            with column, st.container(border=True, height="stretch", key=f"tile-{tile.name}", gap="small"):
-                one(tile)
-
-
-def one(tile: Tile) -> None:
-    """A tile: what it counts, the number, what it is a part of, and how it was before."""
-    st.text(plain(f"overview.{tile.name}"))
-    with st.container(key=f"big-{tile.name}"):
-        figure.link(tile.now)
-    with st.container(horizontal=True, vertical_alignment="center", key=f"trend-{tile.name}"):
-        if tile.of and tile.of.n:
-            figure.link(tile.of, f"overview.{tile.name}_of", share=figure.share(tile.now.n, tile.of.n))
-        elif tile.of:
-            st.text(plain(f"overview.{tile.name}_none"))
-        trend(tile)
-    note = f"overview.{tile.name}_note"
-    if note in text.words():
-        st.text(plain(note))
-
-
-def trend(tile: Tile) -> None:
-    """The days compared, in numbers; of a share in shares."""
-    if not tile.late or not tile.early:
-        return
-    if tile.late_of and tile.early_of:
-        if tile.late_of.n and tile.early_of.n:
-            now, before = figure.share(tile.late.n, tile.late_of.n), figure.share(tile.early.n, tile.early_of.n)
-            st.text(plain("overview.shares", now=now, before=before))
-        return
-    figure.link(tile.late, "overview.late")
-    figure.link(tile.early, "overview.early")
-    if tile.early.n and tile.late.n != tile.early.n:
-        st.text(plain("overview.change", percent=f"{round(100 * (tile.late.n - tile.early.n) / tile.early.n):+,}"))
 
 
 def queue(case: Case, chosen: Wanted) -> None:
@@ -201,7 +149,7 @@ def show() -> None:
         st.text(plain("overview.nothing"))
     else:
         filtered(case, chosen, known)
-        tiles(case, chosen, known)
+        tiles.boxes(portfolio.tiles(case, chosen), portfolio.compared(chosen, *known))
         queue(case, chosen)
         charts(case, chosen)
     if len(serve.desk().cases()) > 1:

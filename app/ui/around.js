@@ -41,9 +41,12 @@ function speak(root, said) {
   }
 }
 
-// What other pages need, fetched once this one is drawn; otherwise a click waits for it.
+// What other pages need, fetched when nothing has been asked for half a second; otherwise a click waits for it.
 async function fetchSoon(parts) {
-  while (!document.querySelector("[data-test-script-state=notRunning]")) await new Promise((go) => setTimeout(go, 100));
+  for (let quiet = 0; quiet < 5; quiet += 1) {
+    await new Promise((go) => setTimeout(go, 100));
+    if (!document.querySelector("[data-test-script-state=notRunning]")) quiet = -1;
+  }
   for (const part of parts) import(new URL(part, location.origin)).catch(() => {});
 }
 
