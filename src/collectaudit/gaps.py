@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 ROWS = 50
 KINDS = ("without_recording", "without_call", "without_transcript")
+_WITHOUT_SOUND = KINDS[:1]
 
 
 def recording_gaps(case: "Case", limit: int = 200) -> Row:
@@ -30,7 +31,10 @@ def gap(case: "Case", kind: str, number: int) -> list[Row]:
 def counted(case: "Case", account: str) -> dict[str, int]:
     """Of each kind of gap how many the contacts of one account have."""
     one = "SELECT count(*) AS n FROM ({}) g JOIN events e USING (event_id) WHERE coalesce(account_id, '') = ?"
-    return {kind: int(case.query(one.format(query), [account])[0]["n"]) for kind, query in _GAPS.items()}  # our own
+    heard = case.query("SELECT 1 FROM sources WHERE parser = 'recording' LIMIT 1")
+    asked = KINDS if heard else _WITHOUT_SOUND  # the others are about recordings
+    counts = {kind: int(case.query(one.format(_GAPS[kind]), [account])[0]["n"]) for kind in asked}
+    return {**dict.fromkeys(KINDS, 0), **counts}
 
 
 def _gap(case: "Case", query: str, limit: int, skipped: int = 0) -> Row:
