@@ -225,6 +225,7 @@ class Tab:
         """Nothing may have left the machine, and nothing may have been refused; the next test finds the tab empty."""
         outside, complaints = list(self.outside), list(self.complaints)
         self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        self.page.goto("about:blank")  # a page that still fetches something would be refused without its cookie
         self.context.clear_cookies()
         self.outside.clear()
         self.complaints.clear()
