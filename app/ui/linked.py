@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ui import shown, text, url
 
-_LINKED = shown.part("linked")
+_LINKED = shown.part("linked", "lead")
 _HOLE = re.compile(r"\[(\w+)\]")
 
 

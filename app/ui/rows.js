@@ -35,11 +35,6 @@ function boxes(data, root, told) {
 }
 
 export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
-  const open = (event, href) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab of its own is the browser's
-    event.preventDefault();
-    setTriggerValue("opened", href);
-  };
   const root = parentElement.querySelector(".root");
   const choose = data.choose && boxes(data, root, (refs) => setStateValue("chosen", refs));
   const table = made("table", "", data.columns.length > 9 ? "wide" : "");
@@ -68,13 +63,13 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
       if (href) text.href = href;
       if (cell.text.length > LONG) text.classList.add("long");
       if (RUN.test(`${cell.text} ${cell.below}`)) box.classList.add("run");
-      if (cell.href) text.onclick = (event) => (event.stopPropagation(), open(event, cell.href));
+      if (cell.href) text.onclick = (event) => (event.stopPropagation(), lead(setTriggerValue, cell.href)(event));
       box.append(text);
       if (cell.below) box.append(made("div", cell.below, "below"));
     });
     if (!row.href) continue;
     line.className = "link";
-    line.onclick = (event) => String(getSelection()) || open(event, row.href);
+    line.onclick = (event) => String(getSelection()) || lead(setTriggerValue, row.href)(event);
   }
   root.replaceChildren(table);
 }

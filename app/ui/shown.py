@@ -15,13 +15,15 @@ from ui.text import label, plain, say, visible, words
 _HERE = Path(__file__).parent
 
 
-def part(name: str) -> Callable[..., Any]:
-    """One of our own widgets: <name>.js builds it with textContent only, <name>.css dresses it."""
-    js, css = ((_HERE / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
+def part(name: str, *before: str) -> Callable[..., Any]:
+    """One of our own widgets: <name>.js builds it with textContent only, <name>.css dresses it. `before`: what its
+    script begins with, as a script of a widget can load no other."""
+    css = (_HERE / f"{name}.css").read_text(encoding="utf-8")
+    js = "\n".join((_HERE / f"{one}.js").read_text(encoding="utf-8") for one in (*before, name))
     return st.components.v2.component(f"collectaudit_{name}", html="<div class='root'></div>", js=js, css=css)
 
 
-_CODE, _ROWS, _TALK = part("code"), part("rows"), part("talk")
+_CODE, _ROWS, _TALK = part("code"), part("rows", "lead"), part("talk")
 
 
 @dataclass(frozen=True, slots=True)

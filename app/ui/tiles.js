@@ -1,21 +1,9 @@
-// Figures in boxes, each number a link to its rows. Every text goes in as textContent: nothing in it is ever HTML.
+// Figures in boxes, each number a link to its rows (lead.js).
 export default function ({ data, parentElement, setTriggerValue }) {
   const paragraph = (pieces, name) => {
     const line = document.createElement("p");
     line.className = name;
-    for (const { text, href } of pieces) {
-      const piece = document.createElement(href ? "a" : "span");
-      piece.textContent = text;
-      if (href) {
-        piece.href = href;
-        piece.onclick = (event) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-          event.preventDefault();
-          setTriggerValue("opened", href);
-        };
-      }
-      line.append(piece);
-    }
+    line.append(...pieces.map((piece) => pieceOf(piece, setTriggerValue)));
     return line;
   };
   const boxes = data.tiles.map(({ title, number, beside, note }) => {

@@ -9,7 +9,7 @@ from ui import figure, shown, text, url
 from ui.text import plain
 
 Piece = Mapping[str, str]  # text, and the address it leads to if it is a link
-_TILES = shown.part("tiles")
+_TILES = shown.part("tiles", "lead")
 
 
 def boxes(found: Sequence[Tile], spans: tuple[Period, Period] | None) -> None:
