@@ -1,7 +1,7 @@
 """JUDGE: every rule is asked on its own; what they return becomes findings and evidence, set-wise."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,14 +20,8 @@ _TYPES_SQL, _PART_SQL, _FINDINGS_SQL = (
 )
 # The law that is joined to every contact.
 _LAW = ("contact_hours", "contact_limits", "cooldowns", "redial_bursts", "third_party_terms")
-# What findings.sql asks of a run.
-_WEIGHED = (
-    "sources", "events", "utterances", "signals", "case_facts", "provisions", "regime_scopes",
-    "portion", "occasions", "told",
-)  # fmt: skip
-_PARQUET = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy)"
-# Of what is read once and thrown away: no dictionary is tried of what differs from row to row.
-_WAITING = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 10000)"
+# No dictionary is tried of what differs from row to row.
+_PARQUET = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 10000)"
 _WRITTEN = {  # each in a total order, so that the same input gives the same bytes
     "findings": "occurred_at, rule_id, provision_id, finding_id",
     "evidence": "finding_id, ordinal",
@@ -49,31 +43,34 @@ def judge(run: Path, rules: Sequence[Rule], *, explicit: frozenset[str], threads
     """
     run = run.resolve()
     active = sorted((rule for rule in rules if rule.status == "active"), key=lambda rule: rule.id)
-    with tempfile.TemporaryDirectory(dir=run, prefix=".judge-") as folder:
-        with connect(run, threads=threads, locked=True) as con:
-            count_days(con)
-            ask = asking(con)
-            asked = [Asked(number, rule, standing(ask, rule)) for number, rule in enumerate(active)]
-            parts = [Part(Path(folder), *part) for part in enumerate(portions(con, _CONTACTS))]
-            _name_law(con)
-            for part in parts:
-                part.folder.mkdir()
-                narrow(con, part.accounts)
-                con.execute(_PART_SQL)
-                asked = [_ask(con, run, one, part, threads) for one in asked]
-        with connect(run, threads=threads, only=_WEIGHED) as con:
-            _prepare(con, asked, explicit)
-            for part in parts:
-                _find(con, asked, part)
-            _put_together(con, run, parts)
+    with (
+        tempfile.TemporaryDirectory(dir=run, prefix=".judge-") as folder,
+        connect(run, threads=threads, locked=True) as con,
+    ):
+        count_days(con)
+        ask = asking(con)
+        asked = [Asked(number, rule, standing(ask, rule)) for number, rule in enumerate(active)]
+        parts = [Part(Path(folder), *part) for part in enumerate(portions(con, _CONTACTS))]
+        _prepare(con, asked, explicit)
+        _put_together(con, run, _judge(con, run, asked, parts, threads), parts)
 
 
-def _name_law(con: duckdb.DuckDBPyConnection) -> None:
-    """Hold provisions and the words of the law as the contacts of a part are held (part.sql)."""
-    con.execute(_TYPES_SQL)
-    con.execute(f"CREATE TYPE provision AS ENUM ({_PROVISIONS})")
-    for table in _LAW:
-        con.execute(f"CREATE TEMP TABLE {table} AS SELECT * REPLACE ({_NAMED}) FROM memory.main.{table}")  # noqa: S608
+def _judge(
+    con: duckdb.DuckDBPyConnection, run: Path, asked: Sequence["Asked"], parts: Sequence["Part"], threads: int | None
+) -> Sequence["Asked"]:
+    """Findings and evidence of every part, into its folder; what became of each rule. One that fails in a part fails as
+    a whole: then all is done again without it.
+    """
+    for part in parts:
+        part.folder.mkdir(exist_ok=True)
+        narrow(con, part.accounts)
+        con.execute(_PART_SQL)
+        answered = [_ask(con, run, one, part, threads) for one in asked]
+        if any(one.ran and not now.ran for one, now in zip(asked, answered, strict=True)):
+            return _judge(con, run, answered, parts, threads)
+        asked = answered
+        _find(con, asked, part)
+    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +101,10 @@ class Asked:
         """Whether it can be asked, and has not failed."""
         return self.found.status == "ran"
 
-    def answer(self, part: Part) -> Path:
-        """The file with what it returned."""
-        return self.whole or part.folder / f"{self.number}.parquet"
+    @property
+    def hits(self) -> str:
+        """What it returned for the part that is judged, as tables of a query."""
+        return f"{scan(self.whole)} WHERE {within('account')}" if self.whole else f"hits_{self.number}"
 
     def failed(self, why: str) -> "Asked":
         """The same, with the reason."""
@@ -122,12 +120,12 @@ def _ask(con: duckdb.DuckDBPyConnection, run: Path, one: Asked, part: Part, thre
         return one
     failure: str | None
     if one.rule.trusted:
-        failure = _answer(con, one.rule.sql, one.answer(part))
+        failure = _answer(con, one.rule.sql, f"CREATE OR REPLACE TEMP TABLE {one.hits} AS {{}}", one.hits)
     else:
-        one = replace(one, whole=one.answer(part))
+        one = replace(one, whole=part.folder / f"{one.number}.parquet")
         limits = {"memory_mb": _STRANGER_MB, "cpu_s": _STRANGER_CPU_S, "wall_s": _STRANGER_WALL_S}
         try:
-            failure = run_limited(ask_stranger, run, one.rule.sql, one.answer(part), threads, **limits)
+            failure = run_limited(ask_stranger, run, one.rule.sql, one.whole, threads, **limits)
         except ChildDied as died:
             failure = because("stopped", error=str(died))
     return one.failed(failure.replace(str(run), "")) if failure else one
@@ -138,19 +136,23 @@ def ask_stranger(run: Path, sql: str, target: Path, threads: int | None) -> str 
     with connect(run, threads=threads, locked=True, spills=False, memory_limit=_STRANGER_MEMORY) as con:
         if remarks := sqlcheck.check(con, sql):
             return because("failed", error=remarks[0].what)
-        return _answer(con, sql, target) or _unknown_contacts(con, target)
+        keep = f"COPY ({{}}) TO {literal(target)} {_PARQUET}"
+        return _answer(con, sql, keep, scan(target)) or _unknown_contacts(con, target)
 
 
-def _answer(con: duckdb.DuckDBPyConnection, sql: str, target: Path) -> str | None:
-    """What a rule returns, as Parquet; `con` is locked to the run. The reason if it failed."""
+def _answer(con: duckdb.DuckDBPyConnection, sql: str, keep: str, kept: str) -> str | None:
+    """Keep what a rule returns by the statement `keep`, from then on `kept`. The reason if it failed.
+
+    `con` is locked to the run.
+    """
     try:
         returned = sqlcheck.columns(con, sql)
         if problem := next(iter(sqlcheck.column_problems(returned)), None):
             return because("failed", error=problem[0])
-        con.execute(f"COPY ({_hits(returned, sql)}) TO {literal(target)} {_WAITING}")
+        con.execute(keep.format(_hits(returned, sql)))
     except duckdb.Error as error:
         return because("failed", error=str(error).strip().split("\n", 1)[0][:_ERROR_LENGTH])
-    if _any(con, f"{scan(target)} ANTI JOIN provisions USING (provision_id)"):
+    if _any(con, f"{kept} ANTI JOIN provisions USING (provision_id)"):
         return because("unknown_provision")
     return None
 
@@ -188,41 +190,43 @@ def _any(con: duckdb.DuckDBPyConnection, tables: str) -> bool:
 
 def _find(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked], part: Part) -> None:
     """Findings and evidence of a part, into its folder."""
-    narrow(con, part.accounts)
-    con.execute("CREATE OR REPLACE TEMP VIEW hits AS " + " UNION ALL BY NAME ".join(_hits_of(asked, part)))
+    hits = [_HITS.format(n=one.number, hits=one.hits) for one in asked if one.ran]
+    con.execute("CREATE OR REPLACE TEMP VIEW hits AS " + " UNION ALL ".join([_NO_HITS, *hits]))
     con.execute(_FINDINGS_SQL)
     for table, order in _WRITTEN.items():
-        _write(con, f"FROM {table}_rows ORDER BY {order}", part.folder / f"{table}.parquet", _WAITING)
+        _write(con, f"FROM {table}_rows ORDER BY {order}", part.folder / f"{table}.parquet")
 
 
-def _hits_of(asked: Sequence[Asked], part: Part) -> Iterator[str]:
-    """What each rule returned for a part, as queries."""
-    yield "FROM no_hits"
-    for one in asked:
-        if one.ran:
-            yield f"SELECT {one.number} AS n, * FROM {scan(one.answer(part))}" + (_OF_PART if one.whole else "")  # noqa: S608
-
-
-def _put_together(con: duckdb.DuckDBPyConnection, run: Path, parts: Sequence[Part]) -> None:
+def _put_together(con: duckdb.DuckDBPyConnection, run: Path, asked: Sequence[Asked], parts: Sequence[Part]) -> None:
     """The tables of the run: what was found in its parts, one after the other, and what became of each rule."""
     for table in _WRITTEN:
         _write(con, f"FROM {scan(*(part.folder / f'{table}.parquet' for part in parts))}", run / f"{table}.parquet")
+    _tell(con, asked)
     _write(con, _RULE_RUNS.format(findings=scan(run / "findings.parquet")), run / "rule_runs.parquet")
 
 
-def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path, form: str = _PARQUET) -> None:
-    con.execute(f"COPY ({query}) TO {literal(target)} {form}")
+def _write(con: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    con.execute(f"COPY ({query}) TO {literal(target)} {_PARQUET}")
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked], explicit: frozenset[str]) -> None:
-    """The tables that findings.sql is given, but for the hits."""
+    """What part.sql and findings.sql are given, but for the hits."""
     con.execute(_GIVEN)
     for regime in sorted(explicit):
         con.execute("INSERT INTO explicit VALUES (?)", [regime])
+    _tell(con, asked)
+    con.execute(_TYPES_SQL)
+    con.execute(_KINDS)
+    for table in _LAW:  # with the words that the contacts of a part are held in (part.sql)
+        con.execute(f"CREATE TEMP TABLE {table} AS SELECT * REPLACE ({_NAMED}) FROM memory.main.{table}")  # noqa: S608
+
+
+def _tell(con: duckdb.DuckDBPyConnection, asked: Sequence[Asked]) -> None:
+    """The rules and what became of them, as the table `asked`."""
+    con.execute("DELETE FROM asked")
     columns = [list(column) for column in zip(*map(_row, asked), strict=True)]
     if columns:  # all at once: row by row it takes as long as a dozen rules
         con.execute(f"INSERT INTO asked SELECT {', '.join(['unnest(?)'] * len(columns))}", columns)
-    con.execute(_KINDS)
 
 
 def _row(one: Asked) -> list[object]:
@@ -232,34 +236,46 @@ def _row(one: Asked) -> list[object]:
     return [one.number, rule.id, rule.sha256, *said, rule.severity, *texts, rule.sql]
 
 
-_PROVISIONS = "SELECT provision_id FROM provisions UNION SELECT '' ORDER BY provision_id"  # DuckDB 1.5: never none
 _NAMED = """CAST(provision_id AS provision) AS provision_id, CAST(channel AS word) AS channel,
     CAST(to_role AS word) AS to_role"""
-_OF_PART = f" WHERE {within('account')}"
+_HITS = """
+SELECT {n}, CAST(provision_id AS provision), CAST(account AS account), event_id, event_ids, signal_id, tier, facts
+FROM {hits}"""
+_NO_HITS = """
+SELECT CAST(NULL AS INTEGER) AS n, CAST(NULL AS provision) AS provision_id, CAST(NULL AS account) AS account,
+    CAST(NULL AS VARCHAR) AS event_id, CAST(NULL AS VARCHAR[]) AS event_ids, CAST(NULL AS VARCHAR) AS signal_id,
+    CAST(NULL AS VARCHAR) AS tier, CAST(NULL AS VARCHAR) AS facts WHERE false"""
 _RULE_RUNS = """
 SELECT rule_id, rule_sha256, status, reason, contacts_seen, coalesce(findings, 0) AS findings, a.severity,
     title_en, title_zh, message_en, message_zh, limits_en, limits_zh, sql
 FROM asked a LEFT JOIN (SELECT rule_id, count(*) AS findings FROM {findings} GROUP BY rule_id) USING (rule_id)
 ORDER BY rule_id
 """
-# What many findings have in common, in order; as text it would take half as long again to sort. The files of the run
-# are made of text: of such kinds DuckDB writes into a row group, or not, also one that stands just behind its border.
-_KINDS = f"""
+# What many findings have in common. As text it would take half as long again to sort. The files of the run are made of
+# text: of such kinds DuckDB writes into a row group, or not, also one that stands just behind its border. None may be
+# without a word (DuckDB 1.5).
+_KINDS = """
 CREATE TYPE rule AS ENUM (SELECT rule_id FROM asked UNION SELECT '' ORDER BY rule_id);
-CREATE TYPE provision AS ENUM ({_PROVISIONS});
+CREATE TYPE provision AS ENUM (SELECT provision_id FROM provisions UNION SELECT '' ORDER BY provision_id);
 CREATE TYPE regime AS ENUM (SELECT regime FROM provisions UNION SELECT '' ORDER BY regime);
 CREATE TYPE tier AS ENUM ('finding', 'review');
 CREATE TYPE severity AS ENUM ('low', 'medium', 'high', 'severe');
-"""  # noqa: S608 — constants only
+CREATE TEMP TABLE kinds AS
+SELECT n, CAST(rule_id AS rule) AS rule_id, CAST(provision_id AS provision) AS provision_id,
+    CAST(regime AS regime) AS regime, coalesce(p.tier = 'review', false) AS review, authority = 'practice' AS house,
+    -- no finding weighs more than the word of its provision
+    least(CAST(r.severity AS severity), CAST(
+        CASE WHEN authority = 'practice' THEN 'low' WHEN modality = 'prohibit' THEN 'severe'
+             WHEN modality IN ('require', 'presume') THEN 'medium' ELSE 'low' END AS severity)) AS severity,
+    concat(rule_id, chr(10), provision_id, chr(10)) AS head
+FROM asked r CROSS JOIN provisions p;
+SET VARIABLE told = (SELECT count(*) > 0 FROM sources WHERE kind = 'told');
+"""
 _GIVEN = """
 CREATE TEMP TABLE explicit (regime VARCHAR);
 CREATE TEMP TABLE asked (
     n INTEGER, rule_id VARCHAR, rule_sha256 VARCHAR, status VARCHAR, reason VARCHAR, contacts_seen BIGINT,
     severity VARCHAR, title_en VARCHAR, title_zh VARCHAR, message_en VARCHAR, message_zh VARCHAR,
     limits_en VARCHAR, limits_zh VARCHAR, sql VARCHAR
-);
-CREATE TEMP TABLE no_hits (
-    n INTEGER, provision_id VARCHAR, account VARCHAR, event_id VARCHAR, event_ids VARCHAR[], signal_id VARCHAR,
-    tier VARCHAR, facts VARCHAR
 );
 """

@@ -1,6 +1,7 @@
 -- From what the rules returned to findings and evidence.
--- Given, beside the tables of the run: asked (n, the rule's columns of rule_runs), hits (n, what rule n returned),
--- explicit (regime): those to be taken as applying.
+-- Given, beside the tables of the run: kinds (what findings of rule n under a provision have in common), hits (n, what
+-- rule n returned), explicit (regime): those to be taken as applying, and the variable told: whether a person stated any
+-- contact.
 
 -- Accounts with a declaration of their own on what decides whether a regime applies.
 CREATE OR REPLACE TEMP TABLE informed AS
@@ -14,7 +15,7 @@ FROM (SELECT DISTINCT coalesce(lender, '') AS lender, on_date FROM occasions) CR
 UNION ALL
 SELECT DISTINCT regime, h.account, coalesce(lender, ''), on_date
 FROM hits h SEMI JOIN informed i ON i.account = h.account
-JOIN provisions USING (provision_id)
+JOIN provisions ON provisions.provision_id = h.provision_id
 SEMI JOIN selective USING (regime)
 JOIN occasions c ON c.event_id = h.event_id;
 
@@ -51,7 +52,8 @@ GROUP BY ALL;
 -- not said cannot be told from what somebody remembers.
 CREATE OR REPLACE TEMP VIEW weighed AS
 SELECT h.*,
-    CASE WHEN list_has_any(event_ids, ids) THEN len(event_ids) - len(list_intersect(event_ids, ids))
+    CASE WHEN NOT getvariable('told') THEN false
+        WHEN list_has_any(event_ids, ids) THEN len(event_ids) - len(list_intersect(event_ids, ids))
             < coalesce(CAST(facts ->> 'max_count' AS INTEGER) + 1, CAST(facts ->> 'max_contacts' AS INTEGER) + 1,
                 CAST(facts ->> 'min_calls' AS INTEGER), len(event_ids))
         WHEN signal_id IS NOT NULL THEN list_contains(words, signal_id)
@@ -64,36 +66,28 @@ FROM hits h, (
     SELECT coalesce(list(signal_id), []) AS words FROM signals JOIN utterances USING (utterance_id)
     JOIN sources ON sources.source_id = utterances.source_id WHERE sources.kind = 'told'
 )
-WHERE facts ->> 'statements' IS NULL OR event_id NOT IN (
+WHERE NOT getvariable('told') OR facts ->> 'statements' IS NULL OR event_id NOT IN (
     SELECT u.event_id FROM utterances u JOIN sources USING (source_id) WHERE kind = 'told');
 
 CREATE OR REPLACE TEMP TABLE judged AS
 SELECT
-    left(sha256(concat_ws(chr(10), r.rule_id, h.provision_id, array_to_string(h.event_ids, chr(10)),
-        coalesce(h.signal_id, ''))), 16) AS finding_id,
-    CAST(r.rule_id AS rule) AS rule_id, CAST(p.regime AS regime) AS regime,
-    CAST(h.provision_id AS provision) AS provision_id,
-    CAST(CASE WHEN h.tier = 'review' OR p.tier = 'review' OR a.unknown OR h.stated THEN 'review' ELSE 'finding' END AS tier)
-        AS tier,
-    -- no finding weighs more than the word of its provision
-    least(CAST(r.severity AS severity), CAST(
-        CASE WHEN p.authority = 'practice' THEN 'low' WHEN p.modality = 'prohibit' THEN 'severe'
-             WHEN p.modality IN ('require', 'presume') THEN 'medium' ELSE 'low' END AS severity)) AS severity,
-    h.account, h.event_id, c.at_local AS occurred_at, h.facts, h.event_ids, h.signal_id, p.authority
+    left(sha256(concat(k.head, array_to_string(h.event_ids, chr(10)), chr(10), h.signal_id)), 16) AS finding_id,
+    k.rule_id, k.regime, k.provision_id,
+    CAST(CASE WHEN h.tier = 'review' OR k.review OR a.unknown OR h.stated THEN 'review' ELSE 'finding' END AS tier) AS tier,
+    k.severity, h.account, h.event_id, c.at_local AS occurred_at, h.facts, h.event_ids, h.signal_id, k.house
 FROM weighed h
-JOIN asked r USING (n)
-JOIN provisions p USING (provision_id)
+JOIN kinds k USING (n, provision_id)
 JOIN occasions c USING (event_id)
 LEFT JOIN informed i ON i.account = h.account
-LEFT JOIN applicability a ON a.regime = p.regime AND a.account = coalesce(i.account, '')
+LEFT JOIN applicability a ON a.regime = k.regime AND a.account = coalesce(i.account, '')
     AND a.lender = coalesce(c.lender, '') AND a.on_date = c.on_date
 WHERE coalesce(a.applies, true);  -- no row: the regime applies to everybody
 
 -- Wording that no text names is shown by the house standard. Where a text that applies names it, that text is enough.
 DELETE FROM judged AS house
-WHERE authority = 'practice' AND EXISTS (
+WHERE house.house AND EXISTS (
     SELECT 1 FROM judged AS text
-    WHERE text.authority <> 'practice' AND text.rule_id = house.rule_id AND text.signal_id = house.signal_id
+    WHERE NOT text.house AND text.rule_id = house.rule_id AND text.signal_id = house.signal_id
 );
 
 -- The same rule, provision and contacts twice are one finding, with the facts that come first.
