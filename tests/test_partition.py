@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,22 @@ def test_a_run_judged_a_few_accounts_at_a_time_has_the_same_tables(
     assert parts > 2
     for table in MADE:
         assert found_in([run], table) == found_in([whole[0]], table)
+
+
+def test_a_rule_that_fails_in_a_later_part_fails_as_a_whole(
+    whole: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "_CONTACTS", 250)
+    run, accounts = whole
+    everybody_but_one = f"""SELECT provision_id, account, event_id
+        FROM contacts CROSS JOIN (SELECT min(provision_id) AS provision_id FROM contact_hours)
+        WHERE account <> '{max(accounts)}' OR error('too far') IS NULL"""
+    broken = replace(shipped()["out-of-hours"], sql=everybody_but_one)
+    again = shutil.copytree(run, tmp_path / "run")
+    found = judged(again, [broken, *(name for name in shipped() if name != broken.id)])
+    assert [name for name, row in found.rules.items() if row["status"] == "failed"] == [broken.id]
+    others = [row for row in found_in([run], "findings") if repr(broken.id) not in row]
+    assert found_in([again], "findings") == others
 
 
 @pytest.mark.parametrize(("memory", "threads"), [("256MB", 1), ("1GB", 2)])
