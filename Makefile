@@ -32,6 +32,7 @@ bench: .venv/bench .venv/model .venv-speech/bench
 	.venv/bin/python benchmarks/words.py
 	.venv/bin/python benchmarks/speech.py
 	.venv/bin/python benchmarks/dashboard.py
+	.venv/bin/python benchmarks/portfolio.py
 	.venv/bin/python benchmarks/phones.py
 	.venv/bin/python benchmarks/packs.py
 	.venv/bin/python benchmarks/memory.py
