@@ -113,10 +113,10 @@ def section(folder: Path, cases: int, rows: int, repeat: int) -> str:
     cold, used, again = (median(times) for times in zip(*(overview(folder) for _ in range(repeat)), strict=True))
     lines = [
         _BEGIN, "## Many cases", "",
-        f"`benchmarks/portfolio.py`: {rows:,} contacts in {cases} cases, all Chinese regimes. The overview of the cases, in a",
-        f"browser and from a server that know nothing yet: {cold:.2f} s, {used:.2f} CPU s of the server; opened again",
-        f"{again:.2f} s (it lists a part of them at a time). Medians of {repeat}. Below, each page of one of the cases, and the",
-        "processor time of its dearest query.",
+        f"`benchmarks/portfolio.py`: {rows:,} contacts in {cases} cases, all Chinese regimes. The overview of the",
+        f"cases, in a browser and from a server that know nothing yet: {cold:.2f} s, {used:.2f} CPU s of the server;",
+        f"opened again {again:.2f} s (it lists a part of them at a time). Medians of {repeat}. Below, each page of one",
+        "of the cases, and the processor time of its dearest query.",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · load average {load:.1f}", "",
         "| page | queries | dearest, CPU ms |", "|---|---:|---:|",
     ]  # fmt: skip
