@@ -47,6 +47,7 @@ CONTENDERS = (
     Contender(JUDGING, "DuckDB, one scan of the same columns", "scan", "{run}", "{run}-scan"),
     Contender(JUDGING, "collectaudit, all rules, findings written", "judge", "{run}", "{run}-judge"),
     Contender(JUDGING, "pandas script, 14 provisions, counts only", "pandas", "{run}", "{run}-pandas"),
+    Contender(JUDGING, "DuckDB script, 14 queries, counts only", "queries", "{run}", "{run}-queries"),
     Contender(LAW, "collectaudit, one regime (GB/T 45251)", "one-regime", "{run}", "{run}-one"),
     Contender(LAW, "collectaudit, every Chinese regime", "every-regime", "{run}", "{run}-every"),
     Contender(WHOLE, "pandas script, 14 provisions, counts only", "pandas", "{csv}", "{csv}-pandas"),
