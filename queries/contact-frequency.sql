@@ -10,13 +10,31 @@ title    = "联系次数超过所载上限"
 message  = "截至{on_date}的 {days} 个自然日内共 {counted} 次（{unit}）；{instrument}载明不超过 {max_count} 次"
 limits   = "只统计导出记录中出现的联系。催收方依次按委外机构、债权方、号码区分；同一催收方使用多个未标注的号码时，次数不会合并。"
 */
-WITH countable AS NOT MATERIALIZED (
-    -- every contact a limit counts, with the group in which it is counted
+WITH crowded AS (
+    -- days up to which many contacts, of whatever kind, fall into a day or into some days; the rest need no closer look
+    SELECT DISTINCT account, on_date AS last_day, longest
+    FROM (
+        SELECT account, on_date, longest, lag(on_date, in_a_day) OVER ordered AS same_day,
+            lag(on_date, in_some_days) OVER ordered AS earlier
+        FROM contacts SEMI JOIN contact_limits USING (channel, to_role)
+        CROSS JOIN (
+            SELECT max(days) AS longest, min(max_count) FILTER (days = 1) AS in_a_day,
+                min(max_count) FILTER (days > 1) AS in_some_days
+            FROM contact_limits
+        )
+        WHERE from_role = 'collector'
+        WINDOW ordered AS (PARTITION BY account ORDER BY on_date)
+    )
+    WHERE on_date = same_day OR on_date < earlier + longest
+),
+countable AS (
+    -- of the contacts there, every one that a limit counts, with the group in which it is counted
     SELECT provision_id, unit, days, max_count, c.account, c.event_id, at_local, on_date,
         CASE per WHEN 'number' THEN to_number ELSE to_role END AS contacted,
         CASE scope WHEN 'lender' THEN coalesce(lender, agency, from_number, '')
                    ELSE coalesce(agency, lender, from_number, '') END AS caller
     FROM contacts c
+    SEMI JOIN crowded w ON w.account = c.account AND on_date <= last_day AND on_date > last_day - longest
     JOIN contact_limits l USING (channel, to_role)
     ANTI JOIN declared d ON d.event_id = c.event_id AND d.fact = l.waiver
     WHERE from_role = 'collector'
@@ -26,17 +44,11 @@ WITH countable AS NOT MATERIALIZED (
                       WHEN 'connected' THEN connected
                       WHEN 'effective' THEN connected AND least_s >= min_seconds END
 ),
-busy AS (
-    -- accounts in which, all groups together, more than max_count fall into the days; the rest need no closer look
-    SELECT DISTINCT provision_id, account
-    FROM (SELECT *, lag(on_date, max_count) OVER (PARTITION BY provision_id, account ORDER BY on_date) AS earlier
-          FROM countable)
-    WHERE on_date < earlier + days
-),
 daily AS (
     SELECT provision_id, unit, days, max_count, account, contacted, caller, on_date, count(*) AS today
-    FROM countable SEMI JOIN busy USING (provision_id, account)
+    FROM countable
     GROUP BY ALL
+    HAVING days > 1 OR today > max_count
 ),
 exceeded AS (
     SELECT *, CAST(sum(today) OVER (PARTITION BY provision_id, unit, days, max_count, account, contacted, caller

@@ -13,10 +13,10 @@ limits   = "接通即视为通话，不看通话内容。催收方依次按委�
 WITH calls AS (
     SELECT provision_id, c.account, c.event_id, channel, to_role, on_date, at_time, days,
         -- the latest conversation before this call
-        max(CASE WHEN connected THEN on_date END) OVER (
+        lag(CASE WHEN connected THEN on_date END IGNORE NULLS) OVER (
             PARTITION BY provision_id, c.account, CASE per WHEN 'number' THEN to_number ELSE to_role END,
                 coalesce(agency, lender, from_number, '')
-            ORDER BY at_local, c.event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS spoke_on
+            ORDER BY at_local, c.event_id) AS spoke_on
     FROM contacts c
     JOIN cooldowns t USING (channel, to_role)
     ANTI JOIN declared d ON d.event_id = c.event_id AND d.fact = t.waiver

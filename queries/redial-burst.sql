@@ -10,14 +10,20 @@ title    = "短时间内连续拨打"
 message  = "{first_at} 至 {last_at} 向同一号码连续拨打 {calls} 次，相邻两次间隔不超过 {gap_minutes} 分钟；{instrument}以 {min_calls} 次及以上计为一组连拨"
 limits   = "比较的是各次拨打的开始时刻；没有具体时刻的记录不计入。"
 */
-WITH close AS (
-    -- contacts with another one near by; only these few are looked at closely
+WITH near AS (
+    -- moments of an account at most the longest pause apart; only these few are looked at closely
+    SELECT account, unnest([previous, at_local]) AS at_local
+    FROM (
+        SELECT account, at_local, lag(at_local) OVER (PARTITION BY account ORDER BY at_local) AS previous
+        FROM contacts SEMI JOIN redial_bursts USING (channel, to_role)
+        WHERE from_role = 'collector' AND at_time IS NOT NULL
+    )
+    WHERE at_local <= previous + (SELECT to_minutes(max(gap_minutes)) FROM redial_bursts)
+),
+close AS (
     SELECT account, to_number, coalesce(agency, lender, from_number, '') AS caller, channel, to_role, on_date, event_id, at_local
-    FROM contacts SEMI JOIN redial_bursts USING (channel, to_role)
+    FROM contacts SEMI JOIN near USING (account, at_local)
     WHERE from_role = 'collector' AND at_time IS NOT NULL
-    WINDOW nearby AS (PARTITION BY account, to_number, caller ORDER BY at_local)
-    QUALIFY least(at_local - lag(at_local) OVER nearby, lead(at_local) OVER nearby - at_local)
-        <= (SELECT to_minutes(max(gap_minutes)) FROM redial_bursts)
 ),
 calls AS (
     SELECT provision_id, gap_minutes, min_calls, account, to_number, caller, event_id, at_local,
