@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from records_table import Raw, settled, source
 
+from collectaudit import settle
+
 ME, MOTHER, AGENT = "+8613800138000", "+8613800138001", "+862188880000"
 CALL_IN: Raw = {"channel": "call", "direction": "in", "other": "021-88880000", "time": "2025-06-01 21:40:00"}
 CALL_OUT: Raw = {**CALL_IN, "direction": "out"}
@@ -138,3 +140,17 @@ def test_epoch_times_take_the_zone_of_their_source(tmp_path: Path) -> None:
 def test_a_forwarded_leg_and_a_draft_are_events_but_no_contacts(tmp_path: Path) -> None:
     found = event(tmp_path, {**CALL_IN, "direction": "forwarded"})
     assert found["outcome"] == "not_sent"
+
+
+def test_sorted_as_codes_or_as_texts_contacts_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = [SWITCH | {"account": account, "agent": agent} for account in ("A2", "A1") for agent in ("B", "A", "C")]
+    calls += [{key: cell for key, cell in row.items() if key not in ("account", "agent")} for row in calls[:2]]
+    sources = [source(tmp_path, "a", calls), source(tmp_path, "b", [CALL_IN, *calls])]
+    seen = []
+    for number, (many, few) in enumerate([(100, 0), (0, 100), (0, 2), (0, 0)]):
+        monkeypatch.setattr(settle, "_MANY", many)
+        monkeypatch.setattr(settle, "_FEW", few)
+        (folder := tmp_path / str(number)).mkdir()
+        seen.append(settled(folder, sources)["events"])
+    assert len(seen[0]) == 17
+    assert all(events == seen[0] for events in seen)

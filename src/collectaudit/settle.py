@@ -92,12 +92,25 @@ def settle(
         if recorded:
             link(con)
         follow(con)
+    _code_texts(con, sum(int(str(source.ledger["records"])) for source in readable))
     outputs = _OUTPUTS | ({"utterances": _WITH_SPEECH} if recorded else {})
     for table, query in outputs.items():
         form = _EVENTS_FORMAT if table == "events" else _SMALL_FORMAT
         con.execute(f"COPY ({query}) TO {literal(out / f'{table}.parquet')} {form}")
     hearing.keep(con, out)
     con.close()
+
+
+def _code_texts(con: duckdb.DuckDBPyConnection, records: int) -> None:
+    """The types in which contacts are sorted: where there are few different texts among many, an ENUM of them."""
+    few = dict.fromkeys(_CODED, False)
+    if records > _MANY:
+        con.execute(f"CREATE TEMP TABLE texts AS {_TEXTS}")
+        counts = con.execute("SELECT count(COLUMNS(*)) FROM texts").fetchone() or ()
+        few = {text: count <= _FEW for text, count in zip(_CODED, counts, strict=True)}
+    for text, coded in few.items():
+        distinct = f"ENUM (SELECT {text} FROM texts WHERE {text} IS NOT NULL ORDER BY ALL)"  # noqa: S608 — names of ours
+        con.execute(f"CREATE TYPE {text}_code AS {distinct if coded else 'VARCHAR'}")
 
 
 def _source_table(
@@ -198,6 +211,14 @@ SELECT account, max(value) FILTER (fact = 'lender') AS lender,
 FROM facts WHERE fact IN ('lender', 'due') GROUP BY account;
 """
 
+# Sorting carries every column along: as codes, texts take half the time, and more contacts fit into memory.
+_CODED = ("source_id", "channel", "from_number", "from_role", "to_role", "precision", "outcome", "name", "agent",
+          "agency", "lender")  # fmt: skip
+_MANY, _FEW = 100_000, 10_000
+_TEXTS = f"SELECT {', '.join(_CODED)} FROM drafted GROUP BY GROUPING SETS (({'), ('.join(_CODED)}))"  # noqa: S608 — our own
+_AS_CODES = ", ".join(f"CAST({text} AS {text}_code) AS {text}" for text in _CODED)
+_AS_TEXTS = ", ".join(f"CAST({text} AS VARCHAR) AS {text}" for text in _CODED)
+
 _EVENTS = (Path(__file__).parent / "sql" / "drafted.sql").read_text(encoding="utf-8")
 
 _LINKS = """
@@ -220,14 +241,17 @@ FROM drafted d LEFT JOIN (FROM same WHERE split_part(event_id, ':', 1) IN (
 """
 
 _OUTPUTS = {
-    "events": """
-        SELECT event_id, source_id, locator, account_id, channel, from_number, to_number, from_role, to_role,
-            at_local, at_utc, utc_offset, precision, outcome, connected, duration_s, least_s, name, agent, agency,
-            lender, CAST(days_past_due AS INTEGER) AS days_past_due, coalesce(recording, named) AS recording,
-            undirected, same_as, why AS same_why
-        FROM drafted LEFT JOIN same USING (event_id) LEFT JOIN named_recordings USING (event_id)
-        LEFT JOIN accounts USING (account_id)
-        ORDER BY place, at_local, source_id, n""",
+    "events": f"""
+        SELECT CAST(source_id AS VARCHAR) || ':' || locator AS event_id, * EXCLUDE (n, place) REPLACE ({_AS_TEXTS})
+        FROM (
+            SELECT source_id, locator, account_id, channel, from_number, to_number, from_role, to_role,
+                at_local, at_utc, utc_offset, precision, outcome, connected, duration_s, least_s, name, agent, agency,
+                lender, CAST(days_past_due AS INTEGER) AS days_past_due, coalesce(recording, named) AS recording,
+                undirected, same_as, why AS same_why, n, place
+            FROM (SELECT * REPLACE ({_AS_CODES}) FROM drafted)
+            LEFT JOIN same USING (event_id) LEFT JOIN named_recordings USING (event_id)
+            LEFT JOIN accounts USING (account_id)
+            ORDER BY place, at_local, source_id, n)""",  # noqa: S608 — our own
     "utterances": f"SELECT * EXCLUDE (n) FROM ({_MESSAGES}) ORDER BY source_id, n",  # noqa: S608 — our own
     "parties": """
         SELECT number, account_id, role, name, organisation, lender, relation, basis, source_id, locator
