@@ -20,17 +20,17 @@ INTRODUCES, THREAT = "您好，这里是示例信贷的客服", "再不还钱就
 Turn = tuple[int | None, float, str]
 
 
-def recorded_case(root: Path, *, log: bool = True, known: bool = True) -> Case:
-    made_once(root, f"recorded-{log}-{known}", partial(_recorded, log=log, known=known))
+def recorded_case(root: Path, *, log: bool = True, known: bool = True, called: str = "debtor") -> Case:
+    made_once(root, f"recorded-{log}-{known}-{called}", partial(_recorded, log=log, known=known, called=called))
     return Case.open(root / "case")
 
 
-def _recorded(root: Path, *, log: bool, known: bool) -> None:
+def _recorded(root: Path, *, log: bool, known: bool, called: str) -> None:
     inputs = root / "in"
     if log:
         calls(inputs / "calls.xml", [("2025-06-01 10:00:00", "in", 60), ("2025-06-01 12:00:00", "in", 30)])
     if known:
-        people(inputs / "people.csv", f"{AGENT},collector", f"{ME},debtor")
+        people(inputs / "people.csv", f"{AGENT},collector", f"{ME},{called}")
     (inputs / "rec").mkdir(parents=True)
     (inputs / "rec" / NAME).write_bytes(wav(50, channels=2))
     audit([inputs], out=root / "case", owners={"": ME})
@@ -82,6 +82,18 @@ def test_whose_words_a_channel_holds(
     assert [row["tier"] for row in threats(case)] == ([tier] if tier else [])
     assert verify(case).ok
     assert all(row["records"] == row["events"] + row["rejects"] for row in views.sources(case))
+
+
+@pytest.mark.parametrize(
+    ("called", "channel", "found"), [("family", 0, True), ("family", 1, False), ("debtor", 0, False)]
+)
+def test_what_may_be_said_to_a_debtor_only_is_looked_for_by_channel(
+    tmp_path: Path, called: str, channel: int, found: bool
+) -> None:
+    case = recorded_case(tmp_path, called=called)
+    transcribed(case, (0, 1.0, INTRODUCES), (channel, 6.0, "你们家今天必须把这钱还上"))
+    audit([], out=case.path)
+    assert ("demand-on-third-party" in {row["rule_id"] for row in views.findings(case, lang="zh")}) is found
 
 
 @pytest.mark.parametrize(("side", "tier"), [("left", "finding"), ("right", None)])

@@ -5,7 +5,7 @@ was heard is looked through by its sound as well; what that finds only ever asks
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
@@ -14,13 +14,14 @@ from typing import Any, NamedTuple, Protocol
 import duckdb
 import polars as pl
 
-from .runs import connect, scan
+from .runs import connect, scan, turn
 from .sqltext import literal
 from .text import Folded, fold
 from .voices import attribute
+from .words.alike import Alike
 from .words.ear import Ear
 from .words.lexicon import Lexicon, Pattern, load_lexicon
-from .words.matcher import Hit, Matcher
+from .words.matcher import Hit, Matcher, Sight
 
 _SQL = Path(__file__).with_name("sql")
 _TEXTS_SQL = (_SQL / "texts.sql").read_text(encoding="utf-8")
@@ -29,13 +30,15 @@ _SIGNALS_SQL = (_SQL / "signals.sql").read_text(encoding="utf-8")
 _SPOKEN = ("sources", "events", "utterances", "voices", "patterns", "portion", "occasions", "spoken")
 _PARQUET = "(FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd)"
 _BATCH = 20_000
-_LONGEST_QUOTE = 200
 _BY_SOUND, _BY_MODEL = "sound", "model"
 _COMPLETE = tuple("。！？!?.…")  # a message that ends like this was not cut by the network
 
 
 class Reviewer(Protocol):
-    """A second stage. What it says is only ever a request to a person to read; it adds and never takes away."""
+    """A second stage. What it says is only ever a request to a person to read; it adds and never takes away.
+
+    Which amounts and dates a text names is nothing to it.
+    """
 
     @property
     def id(self) -> str:
@@ -49,17 +52,27 @@ class Reviewer(Protocol):
         """How likely a folded text deserves a look, 0 to 1."""
 
 
-class _Found(NamedTuple):
-    """A row of the table `hits`: text[start:end] of a distinct text. `denied`: taken away by what stands beside it
-    once both messages are read as one; it does not count in its own message either.
-    """
+class _Text(NamedTuple):
+    """A row of the table `texts`. `cut`: where its second part begins; `by_collector`: a collector says it."""
 
     text_id: int
+    text: str
+    message: bool
+    heard: bool
+    cut: int | None
+    by_collector: bool | None
+
+
+class _Found(NamedTuple):
+    """A row of the table `found`: it stands in text[start:end] of every text like `like`. `denied`: taken away by what
+    stands beside it once both messages are read as one; it does not count in its own message either.
+    """
+
+    like: int
     pattern: str
     denied: bool
     start: int
     end: int
-    matched: str
     path: str
 
 
@@ -76,21 +89,22 @@ def listen(run: Path, *, threads: int | None = None, reviewer: Reviewer | None =
     ):
         folder = Path(name)
         attribute(con, run, partial(_matcher, lexicon))
+        turn(con, run, ["voices"])  # who speaks decides which wording counts
         con.execute(_TEXTS_SQL)
         searcher = _Searcher(lexicon, reviewer)
         files = [searcher.search(rows, folder / str(number)) for number, rows in enumerate(_batches(con))]
-        for table, types in (("hits", _HITS), ("contexts", _CONTEXTS)):
+        for table, types in (("found", _FOUND), ("likes", _LIKES)):
             pl.DataFrame(schema=types).write_parquet(folder / f"none.{table}")
-            parts = [scan(file.with_suffix(f".{table}")) for file in [folder / "none", *files]]
-            con.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM " + " UNION ALL SELECT * FROM ".join(parts))  # noqa: S608
+            parts = scan(*(file.with_suffix(f".{table}") for file in [folder / "none", *files]))
+            con.execute(f"CREATE TEMP VIEW {table} AS FROM {parts}")
         con.execute(_SIGNALS_SQL)
         con.execute(f"COPY (FROM found_signals) TO {literal(run / 'signals.parquet')} {_PARQUET}")
 
 
-def _batches(con: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
+def _batches(con: duckdb.DuckDBPyConnection) -> Iterator[list[_Text]]:
     cursor = con.execute("SELECT text_id, text, message, heard, cut, by_collector FROM texts ORDER BY text_id")
     while rows := cursor.fetchmany(_BATCH):
-        yield rows
+        yield list(map(_Text._make, rows))
 
 
 class _Searcher:
@@ -100,54 +114,69 @@ class _Searcher:
         self._lexicon = lexicon
         self._reviewer = reviewer
 
-    def search(self, rows: list[tuple[Any, ...]], target: Path) -> Path:
-        """Search a batch into <target>.hits and <target>.contexts, and say `target`.
-
-        `rows`: text_id, text, whether a message, whether heard, where its second part begins or None, said by a
-        collector.
+    def search(self, texts: Sequence[_Text], target: Path) -> Path:
+        """Search a batch into <target>.found and <target>.likes, and say `target`. Of texts that are alike only the
+        first is looked at.
         """
-        matcher = _matcher(self._lexicon)
-        hits: list[_Found] = []
-        contexts: list[int] = []
-        for text_id, text, message, heard, cut, by_collector in rows:
-            folded = fold(text, message=message)
-            sight = matcher.look(folded.text, message=message)
-            if cut is None and matcher.speaks_of_debt(sight):
-                contexts.append(text_id)
-            hits_here = matcher.hits(sight)
-            here = [_found(text_id, text, folded, hit) for hit in hits_here]
-            if heard:
-                by_sound = [sounding.hit for sounding in _ear(self._lexicon).hits(sight)]
-                here += [_found(text_id, text, folded, hit)._replace(path=_BY_SOUND) for hit in by_sound]
-                hits_here += by_sound
-            if cut is not None:
-                here = [found for found in here if found.start < cut < found.end]
-                if text[:cut].rstrip()[-1:] not in _COMPLETE:
-                    denied = (_found(text_id, text, folded, hit) for hit in matcher.denied(sight))
-                    here += [found._replace(denied=True) for found in denied if not found.start < cut < found.end]
-            if by_collector and not any(map(_accuses, hits_here)):
-                here += self._second_look(text_id, text, folded.text, cut)
-            hits += here
-        pl.DataFrame(hits, schema=_HITS, orient="row").write_parquet(target.with_suffix(".hits"))
-        pl.DataFrame({"text_id": contexts}, schema=_CONTEXTS).write_parquet(target.with_suffix(".contexts"))
+        matcher, alike = _matcher(self._lexicon), _alike(self._lexicon)
+        first: dict[object, _Text] = {}
+        likes = [
+            first.setdefault((text.text if text.heard else alike.shape(text.text), *text[2:]), text).text_id
+            for text in texts
+        ]
+        found: list[_Found] = []
+        of_debt = set[int]()
+        for text in first.values():
+            folded = fold(text.text, message=text.message)
+            sight = matcher.look(folded.text, message=text.message)
+            if matcher.speaks_of_debt(sight):
+                of_debt.add(text.text_id)
+            found += self._look(text, folded, sight)
+        rows = [(text.text_id, like, like in of_debt) for text, like in zip(texts, likes, strict=True)]
+        pl.DataFrame(found, schema=_FOUND, orient="row").write_parquet(target.with_suffix(".found"))
+        pl.DataFrame(rows, schema=_LIKES, orient="row").write_parquet(target.with_suffix(".likes"))
         return target
 
-    def _second_look(self, text_id: int, text: str, folded: str, cut: int | None) -> list[_Found]:
+    def _look(self, text: _Text, folded: Folded, sight: Sight) -> list[_Found]:
+        """All that stands in a text."""
+        matcher, cut = _matcher(self._lexicon), text.cut
+        hits = matcher.hits(sight)
+        here = [_found(text, folded, hit) for hit in hits]
+        if text.heard:
+            by_sound = [sounding.hit for sounding in _ear(self._lexicon).hits(sight)]
+            here += [_found(text, folded, hit)._replace(path=_BY_SOUND) for hit in by_sound]
+            hits += by_sound
+        if cut is not None:
+            here = [found for found in here if found.start < cut < found.end]
+            if text.text[:cut].rstrip()[-1:] not in _COMPLETE:
+                denied = (_found(text, folded, hit) for hit in matcher.denied(sight))
+                here += [found._replace(denied=True) for found in denied if not found.start < cut < found.end]
+        if text.by_collector and not any(map(_accuses, hits)):
+            here += self._second_look(text, folded.text)
+        return here
+
+    def _second_look(self, text: _Text, folded: str) -> list[_Found]:
         """A request to read the text; or, of a text cut in two that needs no reading, not to read its parts either."""
+        cut = text.cut
         if not self._reviewer or (self._reviewer.score(folded) >= self._reviewer.threshold) is (cut is not None):
             return []
-        whole = _Found(text_id, self._reviewer.id, cut is not None, 0, len(text), text[:_LONGEST_QUOTE], _BY_MODEL)
+        whole = _Found(text.text_id, self._reviewer.id, cut is not None, 0, len(text.text), _BY_MODEL)
         return [whole] if cut is None else [whole, whole._replace(start=cut)]
 
 
-def _found(text_id: int, text: str, folded: Folded, hit: Hit) -> _Found:
+def _found(text: _Text, folded: Folded, hit: Hit) -> _Found:
     start, end = folded.span(hit.start, hit.end)
-    return _Found(text_id, hit.pattern.id, False, start, end, text[start:end], folded.path(hit.start, hit.end))
+    return _Found(text.text_id, hit.pattern.id, False, start, end, folded.path(hit.start, hit.end))
 
 
 @cache
 def _matcher(lexicon: Lexicon) -> Matcher:
     return Matcher(lexicon)
+
+
+@cache
+def _alike(lexicon: Lexicon) -> Alike:
+    return Alike(_matcher(lexicon))
 
 
 @cache
@@ -196,11 +225,10 @@ def _reviewer_row(reviewer: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_HITS: dict[str, type[pl.DataType]] = {
-    "text_id": pl.Int64, "pattern": pl.String, "denied": pl.Boolean, "start": pl.Int32, "end": pl.Int32,
-    "matched": pl.String, "path": pl.String,
+_FOUND: dict[str, type[pl.DataType]] = {
+    "like": pl.Int64, "pattern": pl.String, "denied": pl.Boolean, "start": pl.Int32, "end": pl.Int32, "path": pl.String,
 }  # fmt: skip
-_CONTEXTS: dict[str, type[pl.DataType]] = {"text_id": pl.Int64}
+_LIKES: dict[str, type[pl.DataType]] = {"text_id": pl.Int64, "like": pl.Int64, "of_debt": pl.Boolean}
 _PATTERNS: dict[str, Any] = {
     "pattern": pl.String, "lexicon": pl.String, "category": pl.String, "title_en": pl.String, "title_zh": pl.String,
     "lang": pl.String, "conduct": pl.String, "tier": pl.String, "speaker": pl.String, "recipient": pl.String,

@@ -74,7 +74,7 @@ def fold(raw: str, *, message: bool) -> Folded:
     """Fold a text. `message`: written as one message, where any sign between two characters may be a disguise;
     in a transcript only runs of single characters are.
     """
-    text = raw.translate(_table())
+    text = letters(raw)
     at: Sequence[int] | None = None
     if not _table().uneven.isdisjoint(raw):
         at = [index for index, char in enumerate(raw) for _ in _table()[ord(char)] or ""]
@@ -85,6 +85,11 @@ def fold(raw: str, *, message: bool) -> Folded:
     if message:
         text, at = _joined(text, at, _APART)
     return _respelled(raw, text, at)
+
+
+def letters(raw: str) -> str:
+    """The first step of folding: each character as it is searched."""
+    return raw.translate(_table())
 
 
 def _joined(text: str, at: Sequence[int] | None, disguise: re.Pattern[str]) -> tuple[str, Sequence[int] | None]:
