@@ -74,7 +74,7 @@ def threats(case: Case) -> list[dict[str, Any]]:
     ],
 )
 def test_whose_words_a_channel_holds(
-    tmp_path: Path, turns: list[Turn], options: dict[str, bool], tier: str | None
+    tmp_path: Path, turns: list[Turn], options: dict[str, Any], tier: str | None
 ) -> None:
     case = recorded_case(tmp_path, **options)
     transcribed(case, *turns)

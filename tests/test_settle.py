@@ -143,7 +143,7 @@ def test_a_forwarded_leg_and_a_draft_are_events_but_no_contacts(tmp_path: Path) 
 
 
 def test_sorted_as_codes_or_as_texts_contacts_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = [SWITCH | {"account": account, "agent": agent} for account in ("A2", "A1") for agent in ("B", "A", "C")]
+    calls = [{**SWITCH, "account": account, "agent": agent} for account in ("A2", "A1") for agent in ("B", "A", "C")]
     calls += [{key: cell for key, cell in row.items() if key not in ("account", "agent")} for row in calls[:2]]
     sources = [source(tmp_path, "a", calls), source(tmp_path, "b", [CALL_IN, *calls])]
     seen = []
