@@ -141,7 +141,7 @@ def _per_provision(run: Path) -> dict[str, int]:
 
 TASKS: dict[str, Callable[[Path, Path], Answer]] = {
     "raw-copy": raw_copy, "ingest": ingest, "law": law, "scan": scan, "judge": judge, "pandas": pandas, "whole": whole,
-    "queries": queries,
+    "queries": queries, "one-regime": one_regime, "every-regime": every_regime,
 }  # fmt: skip
 
 
