@@ -125,7 +125,7 @@ def test_a_folder_of_cases_one_of_them_damaged(sample: Path, tmp_path: Path, lan
     }
     waiting = str(portfolio.waiting(Case.open(sample), Wanted({}), lang)[0].n)
     assert sorted(shown) == ["bad", "empty", "good", "locked"]
-    assert shown["good"][:4] == shown["locked"][:4] == ["77", "52", "10", waiting]
+    assert shown["good"][:4] == shown["locked"][:4] == ["77", "53", "10", waiting]
     assert shown["bad"][:4] == shown["empty"][:4] == ["", "", "", ""]
     assert shown["bad"][4] != shown["good"][4] == Words(lang).word("state", "clean")
 

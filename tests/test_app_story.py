@@ -66,7 +66,7 @@ def test_the_numbers_of_the_sample(showcase: Desk) -> None:
     assert (found["theirs"], found["third"]) == (77, 6)
     sql = "SELECT count(DISTINCT event_id) AS n FROM findings WHERE rule_id = 'out-of-hours'"
     assert found["outside"] == case(showcase).query(sql)[0]["n"] == 8
-    assert found["all"] == found["open"] == 72
+    assert found["all"] == found["open"] == 73
     assert found["strangers"] > 0
 
 
