@@ -23,6 +23,7 @@ ROOMS = [
         "times",
         "years",
         "isolate",
+        "automaton",
         "text",
         "pool",
         "cluster",

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
-from ahocorasick_rs import AhoCorasick, MatchKind
 from opencc import OpenCC
 
+from .automaton import Find, longest_places
 from .resources import folder
 
 # How a hit was found, mildest first. Only through `spelling` does a person have to look.
@@ -120,8 +120,8 @@ def _signs(text: str, start: int, end: int) -> list[int]:
 
 def _respelled(raw: str, text: str, at: Sequence[int] | None) -> Folded:
     """With known disguised spellings put right; all characters of a spelling lead to its first."""
-    automaton, words = _spellings()
-    found = automaton.find_matches_as_indexes(text)
+    find, words = _spellings()
+    found = find(text)
     if not found:
         return Folded(raw, text, at)
     pieces, places, spelled, done, length = [], [], [], 0, 0
@@ -202,6 +202,6 @@ def _emoji() -> Mapping[str, str]:
 
 
 @cache
-def _spellings() -> tuple[AhoCorasick, tuple[str, ...]]:
+def _spellings() -> tuple[Find, tuple[str, ...]]:
     words = _data()["spelling"]
-    return AhoCorasick(list(words), matchkind=MatchKind.LeftmostLongest), tuple(words.values())
+    return longest_places(tuple(words)), tuple(words.values())

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import eq
 
-from ahocorasick_rs import AhoCorasick, MatchKind
-
+from ..automaton import every_place, longest_places
 from .matcher import Hit, Matcher, Sight, Span, cut_by
 from .sound import forms, sounded, syllables
 
@@ -51,9 +50,9 @@ class Ear:
                 words[form].append(word)
         self._words = list(words.values())
         self._number = {word: number for number, word in enumerate(matcher.vocabulary.words)}
-        self._automaton = AhoCorasick(list(words))
+        self._every = every_place(tuple(words))
         solid = {form for word in matcher.solid_words for form in forms(word)}
-        self._solid = AhoCorasick(sorted(solid), matchkind=MatchKind.LeftmostLongest)
+        self._whole = longest_places(sorted(solid))
 
     def hits(self, sight: Sight) -> Iterator[Sounding]:
         """What stands in the text by its sound only. Where its words as written show the pattern, that decides.
@@ -93,10 +92,10 @@ class Ear:
     def _hear(self, written: Sight) -> _Heard:
         """What is met in the text as written, and the words met by their sound."""
         text, sound = written.text, sounded(written.text)
-        solid = self._matcher.solid(text) + [(a, b) for _, a, b in self._solid.find_matches_as_indexes(sound)]
+        solid = self._matcher.solid(text) + [(a, b) for _, a, b in self._whole(sound)]
         alike: dict[Span, list[int]] = defaultdict(list)
         met = dict(written.met)
-        for index, start, end in self._automaton.find_matches_as_indexes(sound, overlapping=True):
+        for index, start, end in self._every(sound):
             if cut_by(solid, start, end):
                 continue
             for word in map(self._number.__getitem__, _nearest(self._words[index], text[start:end])):

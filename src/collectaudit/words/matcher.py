@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ahocorasick_rs import AhoCorasick, MatchKind
-
+from ..automaton import every_place, longest_places
 from .frames import ADJACENT, Frame, expand
 from .lexicon import SOLID, Exclusion, Lexicon, Pattern
 
@@ -72,8 +71,8 @@ class Matcher:
         self.vocabulary = self._vocabulary(lexicon)
         self.solid_words = lexicon.classes.get(SOLID, ())
         self._words = list(map(_word, self.vocabulary.words))
-        self._automaton = AhoCorasick([word.rstrip("*") for word in self.vocabulary.words])
-        self._solid = AhoCorasick(list(self.solid_words), matchkind=MatchKind.LeftmostLongest)
+        self._every = every_place([word.rstrip("*") for word in self.vocabulary.words])
+        self._whole = longest_places(self.solid_words)
         self._by_key = self._index()
 
     def _compile(self, frame: Frame) -> Compiled:
@@ -128,7 +127,7 @@ class Matcher:
         """A folded text and the words met in it; in a `message` also long words that punctuation cuts."""
         met: dict[int, list[Span]] = defaultdict(list)
         solid = self.solid(text)
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for index, start, end in self._every(text):
             word = self._words[index]
             if solid and cut_by(solid, start, end):
                 continue
@@ -146,13 +145,13 @@ class Matcher:
 
     def solid(self, text: str) -> list[Span]:
         """Where words stand that are never cut."""
-        return [(start, end) for _, start, end in self._solid.find_matches_as_indexes(text)]
+        return [(start, end) for _, start, end in self._whole(text)]
 
     def _look_over(self, text: str, cuts: Sequence[int], met: dict[int, list[Span]]) -> None:
         """Adds the words that are there only without the signs at `cuts`: shorter ones come about by chance."""
         joined = _CUT.sub("", text)
         seams = [cut - number for number, cut in enumerate(cuts)]
-        for index, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
+        for index, start, end in self._every(joined):
             before = bisect_right(seams, start)
             within = bisect_left(seams, end) - before
             if within > 0 and end - start >= _LONG_WORD:
