@@ -44,8 +44,10 @@ READING, JUDGING, WHOLE = "Reading: CSV to contacts", "Judging: contacts to find
 CONTENDERS = (
     Contender(READING, "DuckDB raw COPY to Parquet (zstd)", "raw-copy", "{csv}", "{csv}.parquet"),
     Contender(READING, "collectaudit, read and settle", "ingest", "{csv}", "{run}"),
+    Contender(READING, "DuckDB script for this one file, no line numbers", "by-hand", "{csv}", "{csv}.parquet"),
     Contender(JUDGING, "DuckDB, one scan of the same columns", "scan", "{run}", "{run}-scan"),
     Contender(JUDGING, "collectaudit, all rules, findings written", "judge", "{run}", "{run}-judge"),
+    Contender(JUDGING, "DuckDB, these findings and evidence copied", "copied", "{run}", "{run}-copied"),
     Contender(JUDGING, "pandas script, 14 provisions, counts only", "pandas", "{run}", "{run}-pandas"),
     Contender(JUDGING, "DuckDB script, 14 queries, counts only", "queries", "{run}", "{run}-queries"),
     Contender(LAW, "collectaudit, one regime (GB/T 45251)", "one-regime", "{run}", "{run}-one"),
